@@ -1,0 +1,67 @@
+package dev.sluice
+
+import java.net.SocketAddress
+import java.nio.channels.Channel
+import java.security.cert.Certificate
+import javax.net.ssl.SSLSession
+
+/**
+ * Facts about a stream and what lies below it: addresses, the TLS session, the process behind a pipe.
+ *
+ * ```kotlin
+ * val peer: SocketAddress? = connection.info[InfoKey.PeerAddress]
+ * ```
+ * What a layer does not know it asks the layer below; an unknown key is `null`. Facts stay readable after the stream ended.
+ */
+public interface StreamInfo {
+    public operator fun <T : Any> get(key: InfoKey<T>): T?
+
+    public companion object {
+        /** Knows nothing. */
+        @JvmField
+        public val None: StreamInfo = FixedInfo(emptyMap())
+    }
+}
+
+/** Names a fact of a [StreamInfo] and its type. A transport may add keys of its own. */
+public class InfoKey<T : Any>(
+    private val name: String,
+) {
+    override fun toString(): String = name
+
+    public companion object {
+        @JvmField
+        public val PeerAddress: InfoKey<SocketAddress> = InfoKey("PeerAddress")
+
+        @JvmField
+        public val LocalAddress: InfoKey<SocketAddress> = InfoKey("LocalAddress")
+
+        /** The NIO channel below, for options this library does not know. Reading or writing on it breaks the stream. */
+        @JvmField
+        public val Channel: InfoKey<Channel> = InfoKey("Channel")
+
+        @JvmField
+        public val TlsSession: InfoKey<SSLSession> = InfoKey("TlsSession")
+
+        @JvmField
+        public val PeerCertificates: InfoKey<List<Certificate>> = InfoKey("PeerCertificates")
+
+        @JvmField
+        public val CipherSuite: InfoKey<String> = InfoKey("CipherSuite")
+
+        /** The TLS version, as `TLSv1.3`. */
+        @JvmField
+        public val TlsProtocol: InfoKey<String> = InfoKey("TlsProtocol")
+
+        /** The protocol agreed by ALPN, as `h2`. */
+        @JvmField
+        public val ApplicationProtocol: InfoKey<String> = InfoKey("ApplicationProtocol")
+
+        @JvmField
+        public val Process: InfoKey<Process> = InfoKey("Process")
+
+        /** Which output of a process this is: 1 for stdout, 2 for stderr. */
+        @JvmField
+        public val FileDescriptor: InfoKey<Int> = InfoKey("FileDescriptor")
+    }
+}
