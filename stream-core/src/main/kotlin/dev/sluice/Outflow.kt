@@ -301,8 +301,8 @@ internal class Outflow(
             withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
             val (after, left) = synchronized(lock) { settled to held }
             if (after == before) {
-                val message = "closing the stream${sink.info.toPeer()}: the peer took no byte for $closeTimeout, $left bytes were dropped"
-                return abort(CloseTimeoutException(message))
+                val what = "closing the stream${sink.info.toPeer()}"
+                return abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
             }
         }
     }

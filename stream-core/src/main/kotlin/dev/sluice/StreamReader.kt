@@ -195,7 +195,9 @@ public class StreamReader internal constructor(
 
     /** The lines as [readLine] gives them. */
     public fun lines(charset: Charset = Charsets.UTF_8): Flow<String> {
-        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
+        require(
+            charset.hasPlainNewline(),
+        ) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
         return flow {
             while (true) {
                 emit(readLine(charset) ?: break)

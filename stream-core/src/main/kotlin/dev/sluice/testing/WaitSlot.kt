@@ -27,11 +27,17 @@ internal class WaitSlot(
      *
      * @param onWait runs outside of the lock when the waiter is in its place
      */
-    suspend fun await(isReady: () -> Boolean, onWait: () -> Unit = {}) {
+    suspend fun await(
+        isReady: () -> Boolean,
+        onWait: () -> Unit = {},
+    ) {
         while (!synchronized(lock) { isReady() }) suspend(isReady, onWait)
     }
 
-    private suspend fun suspend(isReady: () -> Boolean, onWait: () -> Unit) {
+    private suspend fun suspend(
+        isReady: () -> Boolean,
+        onWait: () -> Unit,
+    ) {
         suspendCancellableCoroutine { continuation ->
             if (enter(continuation, isReady)) {
                 continuation.invokeOnCancellation { leave(continuation) }
@@ -42,7 +48,10 @@ internal class WaitSlot(
         }
     }
 
-    private fun enter(continuation: CancellableContinuation<Unit>, isReady: () -> Boolean): Boolean =
+    private fun enter(
+        continuation: CancellableContinuation<Unit>,
+        isReady: () -> Boolean,
+    ): Boolean =
         synchronized(lock) {
             check(waiter == null) { "another coroutine is $purpose already; one at a time" }
             if (isReady()) return false
