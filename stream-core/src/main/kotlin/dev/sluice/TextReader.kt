@@ -1,7 +1,6 @@
 package dev.sluice
 
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.flow
 import java.nio.charset.Charset
 import java.nio.charset.CodingErrorAction
 
@@ -48,7 +47,7 @@ public class TextReader internal constructor(
 
     /** What [iterator] goes through. */
     public fun asFlow(): Flow<String> =
-        flow {
+        TakingFlow {
             for (piece in this@TextReader) emit(piece)
         }
 
