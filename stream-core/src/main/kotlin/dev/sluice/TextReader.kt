@@ -75,10 +75,11 @@ public class TextReader internal constructor(
         if (!byLine) return there
         val newline = text.indexOf("\n", searched)
         searched = if (newline < 0) text.length else newline
+        checkLimit(searched - from)
         return when {
             newline >= 0 -> newline + 1 - from
             decoder.isFinished -> there
-            else -> 0.also { checkLimit(there) }
+            else -> 0
         }
     }
 
