@@ -19,7 +19,6 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import java.nio.ByteBuffer
-import kotlin.coroutines.coroutineContext
 
 internal class ReaderCancellationTest : FunSpec({
     readerTest("R-068 R-069 a cancelled operation has taken nothing, read() included, and the reader is usable at once") {
