@@ -156,7 +156,7 @@ internal class Outflow(
 
     private fun overLimit(length: Long) =
         WriteLimitException(
-            "$length bytes and the $held that the peer${sink.info.toPeer()} has not taken are more than the limit of $limit; " +
+            "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
 
