@@ -144,6 +144,8 @@ internal class Outflow(
     fun abort(cause: Throwable?) {
         val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
         lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+        // A stream that was lost before has nothing left to abort, and yet to be released.
+        close()
     }
 
     suspend fun awaitClosed() {
