@@ -359,7 +359,8 @@ internal class Outflow(
     private fun abandonSink(why: IOException) {
         try {
             ending.abort()
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
+            // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)
         }
     }
