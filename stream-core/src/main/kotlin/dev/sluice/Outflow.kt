@@ -301,7 +301,7 @@ internal class Outflow(
         while (true) {
             val before = synchronized(lock) { if (settled == accepted) return else settled }
             withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
-            val (after, left) = synchronized(lock) { settled to held }
+            val (after, left) = synchronized(lock) { settled to accepted - settled }
             if (after == before) {
                 val what = "closing the stream${sink.info.toPeer()}"
                 return abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
