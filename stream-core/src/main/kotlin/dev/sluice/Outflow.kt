@@ -83,7 +83,7 @@ internal class Outflow(
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
     fun checkWritable(length: Long = 0) {
         synchronized(lock) {
-            failure?.let { throw it.forCaller() }
+            failure?.let { throw copyOf(it) }
             if (closing) throw closedByThisSide()
             check(!outputEnded) {
                 "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
@@ -104,7 +104,7 @@ internal class Outflow(
     /** What a drain that begins now has to wait for. */
     fun drainTarget(): Long =
         synchronized(lock) {
-            failure?.let { throw it.forCaller() }
+            failure?.let { throw copyOf(it) }
             if (closing) throw closedByThisSide()
             accepted
         }
@@ -112,7 +112,7 @@ internal class Outflow(
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
         synchronized(lock) {
-            if (settled < target) failure?.let { throw it.forCaller() }
+            if (settled < target) failure?.let { throw copyOf(it) }
         }
     }
 
@@ -150,7 +150,7 @@ internal class Outflow(
 
     suspend fun awaitClosed() {
         closed.join()
-        synchronized(lock) { closeFailure }?.let { throw it.forCaller() }
+        synchronized(lock) { closeFailure }?.let { throw copyOf(it) }
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
@@ -161,6 +161,16 @@ internal class Outflow(
             "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
+
+    /** What one more caller gets: the cause of an abort is the cause of its exception, too. */
+    private fun copyOf(failure: IOException): IOException {
+        val cause = failure.cause
+        return if (failure is StreamClosedException && cause != null) {
+            StreamClosedException(messageOf(failure), cause)
+        } else {
+            failure.forCaller()
+        }
+    }
 
     private fun closedByThisSide() = StreamClosedException("the stream${sink.info.toPeer()} was closed by this side")
 
