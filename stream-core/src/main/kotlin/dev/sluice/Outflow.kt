@@ -5,6 +5,8 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
@@ -224,16 +226,22 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (!flush()) return
-        val started =
-            launchInBackground {
-                losingOnFailure {
-                    do sink.awaitWritable() while (flush())
+        if (flush()) launchInBackground { losingOnFailure { pump() } }
+    }
+
+    /** The flusher that waits for room. */
+    private suspend fun pump() {
+        val self = currentCoroutineContext().job
+        do {
+            val lost =
+                synchronized(lock) {
+                    pump = self
+                    failure != null
                 }
-                synchronized(lock) { pump = null }
-            }
-        val useless = synchronized(lock) { (failure != null).also { if (started.isActive) pump = started } }
-        if (useless) started.cancel()
+            if (!lost) sink.awaitWritable()
+        } while (flush())
+        // Another one may be at work by now.
+        synchronized(lock) { if (pump === self) pump = null }
     }
 
     /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
