@@ -69,17 +69,19 @@ internal class Outflow(
         if (mayWriteThrough) writeThrough(data)
     }
 
-    /** Writes as much as the limit allows. */
-    fun writeAtMost(data: ByteBuffer) {
+    /** Writes as much as the limit allows; what [awaitSettled] has to wait for until that is with the sink. */
+    fun writeAtMost(data: ByteBuffer): Long {
+        val target: Long
         val mayWriteThrough =
             synchronized(lock) {
                 checkWritable()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
-                if (count == 0) return
-                accept(data)
+                target = accepted + count
+                count > 0 && accept(data)
             }
         if (mayWriteThrough) writeThrough(data)
+        return target
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
@@ -110,6 +112,8 @@ internal class Outflow(
             if (closing) throw closedByThisSide()
             accepted
         }
+
+    fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
 
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)

@@ -20,9 +20,8 @@ internal class WriterOutputStream(
         if (length == 0) return
         var written = 0
         do {
-            // Others may fill the writer between a drain and the next piece, so the pieces follow what is accepted.
-            written += writer.writeAtMost(data, offset + written, length - written)
-            if (writer.pending > 0) blocking { writer.drain() }
+            // Others may fill the writer between two pieces, so the pieces follow what is accepted.
+            written += writer.writeBlocking(data, offset + written, length - written)
         } while (written < length)
     }
 
