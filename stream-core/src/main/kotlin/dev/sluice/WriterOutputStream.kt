@@ -9,6 +9,9 @@ import java.io.OutputStream
 internal class WriterOutputStream(
     private val writer: StreamWriter,
 ) : OutputStream() {
+    @Volatile
+    private var closed = false
+
     override fun write(byte: Int): Unit = write(byteArrayOf(byte.toByte()), 0, 1)
 
     override fun write(
@@ -27,8 +30,10 @@ internal class WriterOutputStream(
 
     override fun flush(): Unit = blocking { writer.drain() }
 
-    /** Waits until everything is written and the stream is closed; throws what went wrong. */
+    /** Waits until everything is written and the stream is closed; throws what went wrong. A second call does nothing. */
     override fun close() {
+        if (closed) return
+        closed = true
         writer.close()
         blocking { writer.awaitClosed() }
     }
