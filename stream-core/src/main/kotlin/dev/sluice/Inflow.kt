@@ -45,8 +45,10 @@ internal class Inflow(
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
     fun begin() {
-        check(BUSY.compareAndSet(this, 0, 1)) {
-            "another coroutine is reading from this reader; one operation at a time, each until its end"
+        if (!BUSY.compareAndSet(this, 0, 1)) {
+            // It may be shut() that is dropping the bytes.
+            if (closed) throw closedByThisSide()
+            error("another coroutine is reading from this reader; one operation at a time, each until its end")
         }
         if (closed) {
             end()
