@@ -52,9 +52,8 @@ private fun FunSpec.compareWith(python: Python) {
     val met = mutableSetOf<DocumentedDifference>()
 
     fun compare(severalSeparators: Boolean) {
-        val sequences = Sequences(seed, severalSeparators)
-        repeat(count / 2) {
-            val sequence = replayed ?: sequences.next()
+        val random = Sequences(seed, severalSeparators)
+        for (sequence in replayed?.let(::listOf) ?: List(count / 2) { random.next() }) {
             val comparison = Comparison(sequence, oracle.answers(sequence))
             comparison.findMismatch()?.let { throw AssertionError(report(sequence, oracle)) }
             met += comparison.differences

@@ -56,7 +56,13 @@ internal class Comparison(
         }
         val expected = Gave(unread)
         val drained = sluice.drain()
-        return if (drained == expected && sluice.atEof) null else "afterwards there should be $expected, then the end; there is $drained"
+        return if (drained == expected &&
+            sluice.atEof
+        ) {
+            null
+        } else {
+            "afterwards there should be $expected, then the end; there is $drained"
+        }
     }
 
     private fun compare(
@@ -71,7 +77,13 @@ internal class Comparison(
             val moment = Place(turn, waitedBefore, subject as? Operation, theirs.outcomes[i], outcomes[i], theirs.left)
             explain(moment)?.let { return "$subject: $it" }
             if (stopped) return if (sluice.waiting === waitedBefore) null else "$waitedBefore no longer waits"
-            if (subject is Operation) take(subject, moment.theirs) else if (subject is Feed && outcomes[i] == Fine) unread += subject.bytes
+            if (subject is Operation) {
+                take(subject, moment.theirs)
+            } else if (subject is Feed &&
+                outcomes[i] == Fine
+            ) {
+                unread += subject.bytes
+            }
         }
         // What a read(-1) has collected is in no buffer.
         if ((sluice.waiting as? Read)?.isToEnd != true) {
@@ -98,12 +110,12 @@ internal class Comparison(
         unread = unread.drop(taken.length)
         val showsEnd =
             when (operation) {
-                is Read -> operation.isToEnd || operation.n > 0 && taken.isEmpty()
+                is Read -> operation.isToEnd || (operation.n > 0 && taken.isEmpty())
                 is ReadInto -> operation.room > 0 && taken.isEmpty()
                 is ReadExactly, is ReadUntil -> false
                 ReadLineBytes, ReadLine, Iterate -> !taken.endsWith('\n')
             }
-        if (outcome == LoopEnded || incomplete != null || outcome is Gave && showsEnd) endWasMet = true
+        endWasMet = endWasMet || outcome == LoopEnded || incomplete != null || (outcome is Gave && showsEnd)
     }
 
     private inner class Place(
