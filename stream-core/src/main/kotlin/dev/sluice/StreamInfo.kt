@@ -1,5 +1,8 @@
 package dev.sluice
 
+import dev.sluice.transport.ByteSink
+import dev.sluice.transport.ByteSource
+import dev.sluice.transport.Transport
 import java.net.SocketAddress
 import java.nio.channels.Channel
 import java.security.cert.Certificate
@@ -65,3 +68,11 @@ public class InfoKey<T : Any>(
         public val FileDescriptor: InfoKey<Int> = InfoKey("FileDescriptor")
     }
 }
+
+/** What is known of the connection that a source or a sink is one half of. */
+internal val ByteSource.info: StreamInfo get() = (this as? Transport)?.info ?: StreamInfo.None
+
+internal val ByteSink.info: StreamInfo get() = (this as? Transport)?.info ?: StreamInfo.None
+
+/** For messages: " to <address>" where there is one. */
+internal fun StreamInfo.toPeer(): String = this[InfoKey.PeerAddress]?.let { " to $it" }.orEmpty()

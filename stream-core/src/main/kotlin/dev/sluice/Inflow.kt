@@ -1,0 +1,158 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSource
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.job
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater
+
+/**
+ * How bytes get from a source into the [buffer] of a reader, and how that ends: the source's end, its failure, or [shut].
+ *
+ * One operation at a time owns it, from [begin] to [end], and with it the buffer and the source.
+ */
+internal class Inflow(
+    val source: ByteSource,
+    private val onFailure: (IOException) -> Unit,
+) {
+    val buffer = ReadBuffer()
+    private val turns = Turns()
+
+    /** 1 while an operation owns all this. */
+    @Volatile
+    private var busy = 0
+
+    @Volatile
+    private var closed = false
+
+    /** The end was met. Only bytes in the buffer are left. */
+    @Volatile
+    var ended = false
+        private set
+
+    @Volatile
+    private var failure: IOException? = null
+
+    /** The wait on the source that [shut] has to end. */
+    @Volatile
+    private var waiting: Job? = null
+
+    val atEof: Boolean get() = ended && buffer.isEmpty && !closed
+
+    fun begin() {
+        check(BUSY.compareAndSet(this, 0, 1)) {
+            "another coroutine is reading from this reader; one operation at a time, each until its end"
+        }
+        if (closed) {
+            end()
+            throw closedByThisSide()
+        }
+    }
+
+    fun end() {
+        busy = 0
+        if (closed) dropBytesIfIdle()
+    }
+
+    /** Whether one more operation may be served from the buffer before its coroutine gives way. */
+    fun mayGoOn(): Boolean = turns.take()
+
+    suspend fun passTurn(): Unit = turns.pass()
+
+    /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
+    suspend fun fill(): Boolean = readFromSource { buffer.readFrom(source) } > 0
+
+    /** The same into the caller's own buffer; how many bytes, -1 at the end. */
+    suspend fun fill(into: ByteBuffer): Int = readFromSource { source.tryRead(into) }
+
+    /** Ends reading, also an operation that waits now, and leaves the source alone; whether this call did it. */
+    fun shut(): Boolean {
+        synchronized(this) {
+            if (closed) return false
+            closed = true
+        }
+        waiting?.cancel()
+        dropBytesIfIdle()
+        return true
+    }
+
+    private fun dropBytesIfIdle() {
+        if (BUSY.compareAndSet(this, 0, 1)) {
+            buffer.clear()
+            busy = 0
+        }
+    }
+
+    private suspend inline fun readFromSource(read: () -> Int): Int {
+        turns.pass()
+        while (true) {
+            failure?.let { throw it.forCaller() }
+            if (ended) return -1
+            val count = failing { read() }
+            if (closed) throw closedByThisSide()
+            if (count > 0) return count
+            if (count < 0) {
+                ended = true
+                return -1
+            }
+            buffer.shrinkToWait()
+            failing { awaitSource() }
+            if (closed) throw closedByThisSide()
+        }
+    }
+
+    /**
+     * Waits in a scope of its own, so that [shut] can end the wait whatever the source makes of it: closing a connection must
+     * wake its reader although the transport lives on until everything is written.
+     */
+    private suspend fun awaitSource() {
+        try {
+            coroutineScope {
+                waiting = coroutineContext.job
+                if (!closed) source.awaitReadable()
+            }
+        } finally {
+            waiting = null
+        }
+    }
+
+    /** Keeps the source's failure. A cancellation that is neither the caller's nor from [shut] is one of those. */
+    private suspend inline fun <T> failing(use: () -> T): T {
+        try {
+            return use()
+        } catch (e: CancellationException) {
+            currentCoroutineContext().ensureActive()
+            throw failed(StreamClosedException("what lies below the stream was closed", e))
+        } catch (e: IOException) {
+            throw failed(e)
+        }
+    }
+
+    private fun failed(cause: IOException): IOException {
+        if (closed) return closedByThisSide()
+        failure = cause
+        onFailure(cause)
+        return cause.forCaller()
+    }
+
+    private fun closedByThisSide() = StreamClosedException("the stream${source.info.toPeer()} was closed by this side")
+
+    /** For the reader's own description. */
+    fun state(): List<String> =
+        listOfNotNull(
+            "buffered=${buffer.size}",
+            "reading".takeIf { busy == 1 },
+            "ended".takeIf { ended },
+            failure?.let { "failed: $it" },
+            "closed".takeIf { closed },
+        )
+
+    private companion object {
+        val BUSY: AtomicIntegerFieldUpdater<Inflow> = AtomicIntegerFieldUpdater.newUpdater(Inflow::class.java, "busy")
+    }
+}

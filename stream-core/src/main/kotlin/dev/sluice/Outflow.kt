@@ -1,0 +1,379 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSink
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeoutOrNull
+import java.io.IOException
+import java.nio.ByteBuffer
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration
+
+/**
+ * How bytes get from a writer to its sink, and how that ends.
+ *
+ * **The flusher.** Whoever adds bytes while nobody is flushing becomes the flusher. It alone calls the sink, outside the
+ * lock, so that another writer never waits for a system call, and a sink that resumes somebody in place may lead back to
+ * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when the sink is full, the pump,
+ * a coroutine that waits for room, is the flusher from then on.
+ *
+ * **Counting.** [accepted] is everything ever written, [settled] the part that is with the sink (files count in both). A drain
+ * waits for `settled` to reach what `accepted` was at its beginning.
+ *
+ * **The end.** Of [failure] there is one: the first loss or abort. It drops the queue and ends every wait. An orderly close
+ * lets the flusher empty the queue and then hands the sink over to the [ending]; nobody flushes any more.
+ */
+internal class Outflow(
+    val sink: ByteSink,
+    private val limit: Int,
+    private val ending: Ending,
+    private val closeTimeout: Duration,
+    private val background: CoroutineContext,
+) {
+    private val lock = Any()
+    private val queue = WriteQueue()
+    private val waiters = FlushWaiters(lock, ::settledOrLost)
+    private var flushing = false
+    private var pump: Job? = null
+
+    private var held = 0L
+    private var accepted = 0L
+    private var settled = 0L
+
+    private var outputEnded = false
+    private var eofSent = false
+    private var closing = false
+    private var failure: IOException? = null
+
+    /** What [awaitClosed] throws. A plain abort fails a drain, and is an orderly end for those who await it. */
+    private var closeFailure: IOException? = null
+    private val closed = Job()
+
+    /** Bytes in memory that the sink has not taken. */
+    val pending: Long get() = synchronized(lock) { held }
+    val isClosing: Boolean get() = synchronized(lock) { closing || failure != null }
+
+    fun write(data: ByteBuffer) {
+        val mayWriteThrough =
+            synchronized(lock) {
+                checkWritable()
+                if (!data.hasRemaining()) return
+                if (held + data.remaining() > limit) throw overLimit(data.remaining().toLong())
+                accept(data)
+            }
+        if (mayWriteThrough) writeThrough(data)
+    }
+
+    /** Writes as much as the limit allows. */
+    fun writeAtMost(data: ByteBuffer) {
+        val mayWriteThrough =
+            synchronized(lock) {
+                checkWritable()
+                val count = minOf(data.remaining().toLong(), limit - held).toInt()
+                data.bounds(data.position(), data.position() + count)
+                if (count == 0) return
+                accept(data)
+            }
+        if (mayWriteThrough) writeThrough(data)
+    }
+
+    /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
+    fun checkWritable(length: Long = 0) {
+        synchronized(lock) {
+            failure?.let { throw it.forCaller() }
+            if (closing) throw closedByThisSide()
+            check(!outputEnded) {
+                "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
+            }
+            if (held + length > limit) throw overLimit(length)
+        }
+    }
+
+    /** Sends a file after what was written; what [awaitSettled] has to wait for. */
+    fun send(file: FileRegion): Long =
+        flushAfter {
+            checkWritable()
+            queue.append(file)
+            accepted += file.length
+            accepted
+        }
+
+    /** What a drain that begins now has to wait for. */
+    fun drainTarget(): Long =
+        synchronized(lock) {
+            failure?.let { throw it.forCaller() }
+            if (closing) throw closedByThisSide()
+            accepted
+        }
+
+    suspend fun awaitSettled(target: Long) {
+        awaitSettledOrLost(target)
+        synchronized(lock) {
+            if (settled < target) failure?.let { throw it.forCaller() }
+        }
+    }
+
+    fun endOutput() {
+        flushAfter {
+            if (outputEnded || closing || failure != null) return
+            outputEnded = true
+        }
+    }
+
+    fun close() {
+        val lost =
+            synchronized(lock) {
+                if (closing) return
+                closing = true
+                failure
+            }
+        ending.endInput()
+        if (lost != null) {
+            abandonSink(lost)
+            return
+        }
+        flushAfter { }
+        if (closeTimeout.isFinite() && synchronized(lock) { !queue.isEmpty }) {
+            launchInBackground { boundFlush() }
+        }
+    }
+
+    fun abort(cause: Throwable?) {
+        val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
+        lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+    }
+
+    suspend fun awaitClosed() {
+        closed.join()
+        synchronized(lock) { closeFailure }?.let { throw it.forCaller() }
+    }
+
+    /** The sink, or the other half of the connection, has met the end of it all. */
+    fun lost(cause: IOException): Unit = lose(cause, cause, isAbort = false)
+
+    private fun overLimit(length: Long) =
+        WriteLimitException(
+            "$length bytes and the $held that the peer${sink.info.toPeer()} has not taken are more than the limit of $limit; " +
+                "call drain() between writes, or raise the writeLimit",
+        )
+
+    private fun closedByThisSide() = StreamClosedException("the stream${sink.info.toPeer()} was closed by this side")
+
+    /** Under the lock. Whether the caller is the flusher now and has the sink to itself; otherwise [data] was queued. */
+    private fun accept(data: ByteBuffer): Boolean {
+        held += data.remaining()
+        accepted += data.remaining()
+        if (flushing) {
+            queue.append(data)
+            return false
+        }
+        flushing = true
+        return true
+    }
+
+    /** As the flusher: hands [data] to the sink without a copy, and queues what it does not take. */
+    private fun writeThrough(data: ByteBuffer) {
+        val before = data.position()
+        losingOnFailure {
+            do {
+                val count = sink.tryWrite(data)
+            } while (count > 0 && data.hasRemaining())
+        }
+        val done =
+            synchronized(lock) {
+                settle(data.position() - before)
+                if (data.hasRemaining() && failure == null) queue.prepend(data)
+                data.bounds(data.limit(), data.limit())
+                nothingLeft()
+            }
+        if (!done) flushOrPump()
+    }
+
+    /** Under the lock. Whether the flusher may rest at once, which it then does. */
+    private fun nothingLeft(): Boolean {
+        val nothing = queue.isEmpty && waiters.isEmpty && !closing && outputEnded == eofSent
+        if (nothing) flushing = false
+        return nothing
+    }
+
+    /** Changes the state, then flushes unless somebody does. */
+    private inline fun <T> flushAfter(change: () -> T): T {
+        val result: T
+        val isFlusher =
+            synchronized(lock) {
+                result = change()
+                !flushing.also { flushing = true }
+            }
+        if (isFlusher) flushOrPump()
+        return result
+    }
+
+    private fun flushOrPump() {
+        if (!flush()) return
+        val started =
+            launchInBackground {
+                losingOnFailure {
+                    do sink.awaitWritable() while (flush())
+                }
+                synchronized(lock) { pump = null }
+            }
+        val useless = synchronized(lock) { (failure != null).also { if (started.isActive) pump = started } }
+        if (useless) started.cancel()
+    }
+
+    /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
+    private fun flush(): Boolean {
+        while (true) {
+            waiters.resumeReached()
+            val step = synchronized(lock) { nextStep() }
+            when (step) {
+                is WriteQueue.Entry -> {
+                    if (!writeFrom(step)) return true
+                }
+
+                EndOutput -> {
+                    losingOnFailure { sink.writeEof() }
+                }
+
+                Release -> {
+                    launchInBackground { release() }
+                    return false
+                }
+
+                Rest -> {
+                    return false
+                }
+            }
+        }
+    }
+
+    /** Under the lock. The entry to write, or one of the other steps. */
+    private fun nextStep(): Any {
+        val head = queue.head
+        return when {
+            failure != null -> Rest.also { flushing = false }
+            head != null -> head.also { it.prepare() }
+            outputEnded && !eofSent -> EndOutput.also { eofSent = true }
+            closing -> Release
+            else -> Rest.also { flushing = false }
+        }
+    }
+
+    private object EndOutput
+
+    private object Release
+
+    private object Rest
+
+    /** False if the sink is full. */
+    private fun writeFrom(entry: WriteQueue.Entry): Boolean {
+        var count = 0
+        losingOnFailure { count = entry.writeTo(sink) }
+        return synchronized(lock) {
+            if (failure != null) return true
+            if (entry is FileRegion) settled += count else settle(count)
+            if (entry.isDone) {
+                // A file that ended early settles what it did not have, too.
+                if (entry is FileRegion) settled += entry.length - entry.sent
+                queue.removeHead()
+            }
+            count > 0 || entry.isDone
+        }
+    }
+
+    private fun settle(count: Int) {
+        settled += count
+        if (failure == null) held -= count
+    }
+
+    private suspend fun release() {
+        losingOnFailure { ending.finish() }
+        closed.complete()
+    }
+
+    /** After [close]: in each [closeTimeout] the peer has to take something. */
+    private suspend fun boundFlush() {
+        while (true) {
+            val before = synchronized(lock) { if (queue.isEmpty) return else settled }
+            withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
+            val (after, left) = synchronized(lock) { settled to held }
+            if (after == before) {
+                val message = "closing the stream${sink.info.toPeer()}: the peer took no byte for $closeTimeout, $left bytes were dropped"
+                return abort(CloseTimeoutException(message))
+            }
+        }
+    }
+
+    private suspend fun awaitSettledOrLost(target: Long) {
+        if (synchronized(lock) { settledOrLost() < target }) waiters.await(target)
+    }
+
+    /** Under the lock. How far waiting has got: after a loss there is nothing to wait for. */
+    private fun settledOrLost(): Long = if (failure != null) Long.MAX_VALUE else settled
+
+    /**
+     * What the sink throws ends the stream. A bug in it does, too, so that nobody waits for ever, but that is thrown on.
+     */
+    private inline fun losingOnFailure(use: () -> Unit) {
+        try {
+            use()
+        } catch (e: IOException) {
+            lost(e)
+        } catch (e: CancellationException) {
+            lost(StreamClosedException("what lies below the stream${sink.info.toPeer()} was closed", e))
+        } catch (e: Throwable) {
+            lost(IOException("the sink of the stream${sink.info.toPeer()} is broken: $e", e))
+            throw e
+        }
+    }
+
+    private fun lose(
+        cause: IOException,
+        report: IOException?,
+        isAbort: Boolean,
+    ) {
+        val abandons: Boolean
+        val running: Job?
+        synchronized(lock) {
+            if (failure != null || closed.isCompleted) return
+            failure = cause
+            closeFailure = report
+            queue.clear()
+            held = 0
+            closing = closing || isAbort
+            abandons = closing
+            running = pump
+        }
+        if (isAbort) ending.endInput()
+        running?.cancel()
+        if (abandons) abandonSink(cause)
+        waiters.resumeReached()
+        closed.complete()
+    }
+
+    private fun abandonSink(why: IOException) {
+        try {
+            ending.abort()
+        } catch (e: IOException) {
+            why.addSuppressed(e)
+        }
+    }
+
+    private fun launchInBackground(work: suspend () -> Unit): Job =
+        CoroutineScope(background).launch(start = CoroutineStart.UNDISPATCHED) { work() }
+
+    /** For the writer's own description. */
+    fun state(): List<String> =
+        synchronized(lock) {
+            listOfNotNull(
+                "pending=$held",
+                "ended".takeIf { outputEnded },
+                failure?.let { "failed: $it" },
+                "closing".takeIf { closing && !closed.isCompleted },
+                "closed".takeIf { closed.isCompleted },
+            )
+        }
+}

@@ -1,0 +1,216 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSource
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.charset.Charset
+
+internal val NO_BYTES: ByteArray = ByteArray(0)
+
+/** The largest array that every JVM can make. */
+private const val MAX_CAPACITY = Int.MAX_VALUE - 8
+
+/** The smallest storage that waiting bytes move to. */
+private const val MIN_CAPACITY = 512
+
+/**
+ * The bytes that a reader took from its source and its callers have not had yet.
+ *
+ * They lie in one array, from [start] until [end], so that a search never meets a seam. An operation adds bytes until
+ * there are enough and takes them in one step; until then they stay here, whatever happens to the operation.
+ *
+ * There is storage only while there are bytes. It is borrowed from the [ReadBufferPool]; more than [READ_SIZE] bytes get an
+ * array of their own, and a few bytes that must be waited with move to a small one. Storage grows and shrinks by factors,
+ * so moving costs a constant share of what came in, however small the pieces it came in.
+ */
+internal class ReadBuffer {
+    private var storage: ByteBuffer? = null
+    private var start = 0
+    private var end = 0
+
+    /** The capacity at which growing stops, because somebody waits for exactly so many bytes; 0 when nobody does. */
+    private var exactCapacity = 0
+
+    /** So many bytes from the start are known not to be [searchedByte]. */
+    private var searched = 0
+    private var searchedByte: Byte = 0
+
+    val size: Int get() = end - start
+    val isEmpty: Boolean get() = end == start
+
+    /** Moves what [source] has now behind the bytes that are here; the result is that of [ByteSource.tryRead]. */
+    fun readFrom(source: ByteSource): Int {
+        val room = storageWithRoom()
+        val before = end
+        try {
+            val count = source.tryRead(room.bounds(end, room.capacity()))
+            if (count > 0) {
+                end += count
+            }
+            return count
+        } finally {
+            room.bounds(0, room.capacity())
+            if (end == before) {
+                releaseIfEmpty()
+            }
+        }
+    }
+
+    /** Says that the next [take] will be of [count] bytes, more than one read brings: they are collected in their own array. */
+    fun expect(count: Int) {
+        exactCapacity = if (count > READ_SIZE) count else 0
+    }
+
+    fun take(count: Int): ByteArray {
+        val bytes = storage
+        val taken =
+            when {
+                bytes == null || count == 0 -> {
+                    NO_BYTES
+                }
+
+                // The array holds just these bytes: it is the result, and no longer ours.
+                start == 0 && count == bytes.capacity() -> {
+                    storage = null
+                    bytes.array()
+                }
+
+                else -> {
+                    bytes.array().copyOfRange(start, start + count)
+                }
+            }
+        drop(count)
+        return taken
+    }
+
+    fun takeAll(): ByteArray = take(size)
+
+    /** Takes the first [count] bytes as text, dropping [ending] more behind them. */
+    fun takeText(
+        count: Int,
+        ending: Int,
+        charset: Charset,
+    ): String {
+        val bytes = storage
+        val text = if (bytes == null || count == 0) "" else String(bytes.array(), start, count, charset)
+        drop(count + ending)
+        return text
+    }
+
+    fun moveTo(into: ByteBuffer): Int {
+        val count = minOf(size, into.remaining())
+        storage?.let { into.put(it.array(), start, count) }
+        drop(count)
+        return count
+    }
+
+    fun moveTo(
+        into: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int {
+        val count = minOf(size, length)
+        storage?.array()?.copyInto(into, offset, start, start + count)
+        drop(count)
+        return count
+    }
+
+    /** Lets [use] see the first [count] bytes, in the array they are in, without taking them. */
+    inline fun <T> peek(
+        count: Int,
+        use: (array: ByteArray, offset: Int, length: Int) -> T,
+    ): T = use(storage?.array() ?: NO_BYTES, start, count)
+
+    fun drop(count: Int) {
+        start += count
+        searched = maxOf(0, searched - count)
+        exactCapacity = 0
+        releaseIfEmpty()
+    }
+
+    fun clear(): Unit = drop(size)
+
+    operator fun get(index: Int): Byte = storage!!.get(start + index)
+
+    /**
+     * The first [byte], counted from the first one here; -1 if there is none. What was looked at is remembered, so a search
+     * that is repeated after more bytes came, or after a cancellation, looks at the new ones only.
+     */
+    fun indexOf(byte: Byte): Int {
+        if (byte != searchedByte) {
+            searchedByte = byte
+            searched = 0
+        }
+        val found = storage?.indexOfByte(byte, start + searched, end) ?: -1
+        searched = (if (found < 0) end else found) - start
+        return if (found < 0) -1 else searched
+    }
+
+    /** Looks on for a separator from [from]; where the match ends, counted from the first byte here, or -1. */
+    fun search(
+        search: SeparatorSearch,
+        from: Int,
+    ): Int {
+        val found = storage?.let { search.findEnd(it, start + from, end) } ?: -1
+        return if (found < 0) -1 else found - start
+    }
+
+    /** A few bytes in a large array move to a small one, because a wait may be long. */
+    fun shrinkToWait() {
+        val bytes = storage ?: return
+        if (bytes.capacity() >= READ_SIZE && size <= bytes.capacity() / 8) {
+            moveStorage(maxOf(MIN_CAPACITY, size * 2))
+        }
+    }
+
+    private fun storageWithRoom(): ByteBuffer {
+        val bytes = storage ?: return ReadBufferPool.borrow().also { storage = it }
+        val capacity = bytes.capacity()
+        val room = capacity - end
+        if (start >= capacity / 2 && room < capacity / 4) {
+            bytes.array().copyInto(bytes.array(), 0, start, end)
+            end -= start
+            start = 0
+        } else if (room == 0) {
+            moveStorage(grown(capacity))
+        }
+        return storage!!
+    }
+
+    /** Doubles; on the way to an exact size it goes faster, by a factor that still takes a sender who sends. */
+    private fun grown(capacity: Int): Int {
+        if (capacity == MAX_CAPACITY) {
+            throw IOException("more than $MAX_CAPACITY bytes can't be held at once; read them in pieces")
+        }
+        if (exactCapacity > size) {
+            return minOf(exactCapacity.toLong(), maxOf(capacity, READ_SIZE) * 16L).toInt()
+        }
+        return maxOf(READ_SIZE.toLong(), capacity * 2L).coerceAtMost(MAX_CAPACITY.toLong()).toInt()
+    }
+
+    private fun moveStorage(capacity: Int) {
+        val old = storage!!
+        val new = if (capacity == READ_SIZE) ReadBufferPool.borrow() else newReadBuffer(capacity)
+        old.array().copyInto(new.array(), 0, start, end)
+        end -= start
+        start = 0
+        storage = new
+        giveBack(old)
+    }
+
+    private fun releaseIfEmpty() {
+        if (start < end) {
+            return
+        }
+        start = 0
+        end = 0
+        storage?.let(::giveBack)
+        storage = null
+    }
+
+    private fun giveBack(old: ByteBuffer) {
+        if (old.capacity() == READ_SIZE) {
+            ReadBufferPool.giveBack(old)
+        }
+    }
+}

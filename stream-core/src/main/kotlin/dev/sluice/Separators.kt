@@ -1,0 +1,116 @@
+package dev.sluice
+
+/**
+ * One or more separators, made ready for a search that looks at each byte once: an Aho-Corasick automaton.
+ *
+ * A state is how much of which separators the last bytes could be. State 0 is none. From a state, a byte leads to a longer
+ * beginning ([child]), or to the longest shorter one that ends with the same bytes ([fallback]).
+ */
+internal class Separators(
+    private val separators: Array<out ByteArray>,
+) {
+    val longest: Int = separators.maxOf { it.size }
+
+    /** The byte that every separator starts with, or -1 if they differ: a search may jump to it. */
+    val firstByte: Int = separators.map { it[0].toInt() and 0xFF }.distinct().singleOrNull() ?: -1
+    val isSingleByte: Boolean = firstByte != -1 && longest == 1
+
+    private val states = 1 + separators.sumOf { it.size }
+    private val label = ByteArray(states)
+    private val firstChild = IntArray(states)
+    private val nextSibling = IntArray(states)
+    private val fallback = IntArray(states)
+    private val depth = IntArray(states)
+
+    /** The shortest separator that ends in a state; 0 if none does. */
+    private val shortestMatch = IntArray(states)
+    private var used = 1
+
+    init {
+        separators.forEach(::add)
+        linkFallbacks()
+    }
+
+    fun isSame(others: Array<out ByteArray>): Boolean = separators.contentDeepEquals(others)
+
+    fun next(
+        state: Int,
+        byte: Byte,
+    ): Int {
+        var from = state
+        while (true) {
+            val to = child(from, byte)
+            if (to != 0 || from == 0) {
+                return to
+            }
+            from = fallback[from]
+        }
+    }
+
+    fun matchLength(state: Int): Int = shortestMatch[state]
+
+    /** How many of the last bytes could be the beginning of a separator. */
+    fun depth(state: Int): Int = depth[state]
+
+    private fun add(separator: ByteArray) {
+        var state = 0
+        for (byte in separator) {
+            val existing = child(state, byte)
+            state = if (existing != 0) existing else addChild(state, byte)
+        }
+        shortestMatch[state] = separator.size
+    }
+
+    private fun addChild(
+        parent: Int,
+        byte: Byte,
+    ): Int {
+        val new = used++
+        label[new] = byte
+        depth[new] = depth[parent] + 1
+        nextSibling[new] = firstChild[parent]
+        firstChild[parent] = new
+        return new
+    }
+
+    private fun child(
+        state: Int,
+        byte: Byte,
+    ): Int {
+        var candidate = firstChild[state]
+        while (candidate != 0 && label[candidate] != byte) {
+            candidate = nextSibling[candidate]
+        }
+        return candidate
+    }
+
+    /** Breadth first, because a fallback is always shorter than the state it serves. */
+    private fun linkFallbacks() {
+        val queue = ArrayDeque<Int>()
+        queue.add(0)
+        while (queue.isNotEmpty()) {
+            val state = queue.removeFirst()
+            var child = firstChild[state]
+            while (child != 0) {
+                fallback[child] = if (state == 0) 0 else next(fallback[state], label[child])
+                val shorter = shortestMatch[fallback[child]]
+                if (shorter != 0) {
+                    shortestMatch[child] = shorter
+                }
+                queue.add(child)
+                child = nextSibling[child]
+            }
+        }
+    }
+
+    companion object {
+        val Newline: Separators = Separators(arrayOf(byteArrayOf('\n'.code.toByte())))
+
+        /** @throws IllegalArgumentException one of them is empty */
+        fun of(separators: Array<out ByteArray>): Separators {
+            require(separators.none { it.isEmpty() }) { "a separator must have at least one byte" }
+            // Copied, because the caller may change its arrays afterwards.
+            return Separators(Array(separators.size) { separators[it].copyOf() })
+        }
+    }
+}

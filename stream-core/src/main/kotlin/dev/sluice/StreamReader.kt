@@ -1,0 +1,506 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSource
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import java.io.IOException
+import java.io.InputStream
+import java.nio.ByteBuffer
+import java.nio.charset.Charset
+import java.nio.charset.CodingErrorAction
+import kotlin.coroutines.coroutineContext
+
+/** How many bytes a line, or a part up to a separator, may have unless another limit is given. */
+public const val DEFAULT_LIMIT: Int = 64 * 1024
+
+/**
+ * The reading end of a stream.
+ *
+ * ```kotlin
+ * val header = reader.readUntil("\r\n\r\n".toByteArray())
+ * val body = reader.readExactly(length)
+ * for (line in reader) println(line.decodeToString())
+ * ```
+ *
+ * | | returns early with what is there | the stream ends first | keeps the bytes on an exception |
+ * | --- | --- | --- | --- |
+ * | `read(n)`, `read(into)`, `chunks` | yes | empty array, -1 | yes |
+ * | `read()` | no, reads to the end | what came, empty array at the end | yes |
+ * | `readExactly`, `readUntil` | no | [IncompleteReadException] with what came | yes, but for that one |
+ * | `readLineBytes`, `readLine`, `lines`, `for` | no | the last line without its end; then empty, `null`, no more | yes |
+ * | `skip`, `skipUntil`, `copyTo` | no | what was skipped or copied | what they have not yet dropped or written |
+ *
+ * **Bytes are pulled.** The source is asked when an operation needs more than the buffer has; a reader that nobody reads
+ * holds back the sender.
+ *
+ * **One at a time.** An operation owns the reader from its call to its return; another one meanwhile gets
+ * [IllegalStateException], takes nothing and leaves the first alone.
+ *
+ * **Cancel safety.** Bytes are taken only in steps that don't suspend. A cancelled operation has taken nothing: the next one
+ * starts with the same byte. This holds for every function here, with the exceptions that its own text names.
+ *
+ * **Failures.** When the source fails, the bytes that came before can still be read; what can't be served from them throws,
+ * again and again. After the end of the stream a late failure changes nothing. After [close], or the close or abort of the
+ * connection, everything throws [StreamClosedException], also what is waiting at that moment.
+ *
+ * @property limit bounds `readUntil`, `readLine` and its kin, and iteration: how many bytes may come before the separator
+ */
+public class StreamReader internal constructor(
+    source: ByteSource,
+    public val limit: Int,
+    private val onClose: () -> Unit,
+    onFailure: (IOException) -> Unit,
+) {
+    /**
+     * @param source asked for bytes; [close] closes it
+     * @throws IllegalArgumentException the limit is not positive
+     */
+    @JvmOverloads
+    public constructor(source: ByteSource, limit: Int = DEFAULT_LIMIT) : this(source, limit, source::close, {})
+
+    init {
+        require(limit > 0) { "the limit must be positive, not $limit" }
+    }
+
+    private val inflow = Inflow(source, onFailure)
+    private val buffer get() = inflow.buffer
+
+    /** The separators searched for last: protocols use the same ones over and over. */
+    @Volatile
+    private var separators: Separators = Separators.Newline
+
+    /** What lies below this stream. */
+    public val info: StreamInfo get() = inflow.source.info
+
+    /**
+     * Whether the end was met and every byte before it was read. It turns true only in an operation that meets the end: one
+     * that takes the last byte may leave it false, and the next, empty one sets it.
+     */
+    public val atEof: Boolean get() = inflow.atEof
+
+    /**
+     * Up to [n] bytes, at least one, as soon as there are any; an empty array at the end. Without [n], or with a negative
+     * one, everything until the end, however much. `read(0)` is empty at once and says nothing about the end.
+     */
+    public suspend fun read(n: Int = -1): ByteArray {
+        if (n == 0) {
+            return NO_BYTES
+        }
+        if (n < 0) {
+            return readToEnd()
+        }
+        val now = now { if (buffer.isEmpty) null else takeAtMost(n) }
+        if (now != null) {
+            return now
+        }
+        return readSomeSlowly(n)
+    }
+
+    /**
+     * Moves bytes into [into], at least one and as many as are there and fit, without allocating; -1 at the end. With no room
+     * in [into] it is 0 at once.
+     */
+    public suspend fun read(into: ByteBuffer): Int {
+        require(!into.isReadOnly) { "can't read into a read-only buffer" }
+        if (!into.hasRemaining()) {
+            return 0
+        }
+        val now = now { if (buffer.isEmpty) null else buffer.moveTo(into) }
+        if (now != null) {
+            return now
+        }
+        return readIntoSlowly(into)
+    }
+
+    /**
+     * Exactly [n] bytes.
+     *
+     * @throws IncompleteReadException the stream ended before; it has the bytes that came
+     */
+    public suspend fun readExactly(n: Int): ByteArray {
+        require(n >= 0) { "can't read $n bytes" }
+        if (n == 0) {
+            return NO_BYTES
+        }
+        val now = now { if (buffer.size < n) null else buffer.take(n) }
+        if (now != null) {
+            return now
+        }
+        return readExactlySlowly(n)
+    }
+
+    /**
+     * Everything up to a separator, which is the end of the result. Without an argument the separator is `"\n"`. Of several
+     * ones the match that ends first wins: one that begins with another, as `"\r\n"` with `"\r"`, is never seen whole.
+     *
+     * ```kotlin
+     * try {
+     *     reader.readUntil("\r\n".toByteArray())
+     * } catch (e: LimitOverrunException) {
+     *     reader.skipUntil("\r\n".toByteArray())      // drop the part that is too long, or readExactly(e.consumed) to have it
+     * }
+     * ```
+     * @throws IncompleteReadException the stream ended before; it has the bytes that came
+     * @throws LimitOverrunException more than [limit] bytes before a separator; nothing was consumed
+     */
+    public suspend fun readUntil(vararg separators: ByteArray): ByteArray {
+        val wanted = prepared(separators)
+        val now = now { if (wanted.isSingleByte) takeThrough(wanted.firstByte.toByte()) else null }
+        if (now != null) {
+            return now
+        }
+        return readUntilSlowly(wanted)
+    }
+
+    /**
+     * A line with its `"\n"`; the last one may lack it; an empty array at the end.
+     *
+     * ```kotlin
+     * val line = try {
+     *     reader.readLineBytes()
+     * } catch (e: LimitOverrunException) {
+     *     reader.skipUntil()                          // drops the whole line; catching alone meets it again
+     *     continue
+     * }
+     * ```
+     * @throws LimitOverrunException the line has more than [limit] bytes; nothing was consumed
+     */
+    public suspend fun readLineBytes(): ByteArray {
+        val now = now { takeThrough(NEWLINE) }
+        if (now != null) {
+            return now
+        }
+        return readLineBytesSlowly()
+    }
+
+    /**
+     * A line as text, without the `"\n"` or `"\r\n"` that ends it; `null` at the end. Malformed bytes become U+FFFD;
+     * [text] can report them instead.
+     *
+     * @throws IllegalArgumentException the charset writes a newline as anything but the byte 0A, as UTF-16 does: use [text]
+     * @throws LimitOverrunException the line has more than [limit] bytes; nothing was consumed
+     */
+    public suspend fun readLine(charset: Charset = Charsets.UTF_8): String? {
+        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; read it with text($charset)" }
+        val now = now { takeLine(charset) }
+        if (now != null) {
+            return now
+        }
+        return readLineSlowly(charset)
+    }
+
+    /** `for (line in reader)`: lines as [readLineBytes] gives them, until the end. The iterator keeps nothing of its own. */
+    public operator fun iterator(): StreamIterator = StreamIterator(this)
+
+    /** The lines as [readLine] gives them. */
+    public fun lines(charset: Charset = Charsets.UTF_8): Flow<String> {
+        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
+        return flow {
+            while (true) {
+                emit(readLine(charset) ?: break)
+            }
+        }
+    }
+
+    /** The bytes as they arrive, in pieces of whatever is there. */
+    public fun chunks(): Flow<ByteArray> =
+        flow {
+            while (true) {
+                val chunk = read(READ_SIZE)
+                if (chunk.isEmpty()) break
+                emit(chunk)
+            }
+        }
+
+    /**
+     * The stream as text, decoded as it comes: a character cut by a chunk is never broken.
+     *
+     * @param byLine whether iterating gives lines, "\n" kept, instead of pieces as they come
+     * @param onMalformed what becomes of bytes that are no text in [charset]: REPORT throws
+     *   [java.nio.charset.MalformedInputException]
+     */
+    public fun text(
+        charset: Charset = Charsets.UTF_8,
+        byLine: Boolean = false,
+        onMalformed: CodingErrorAction = CodingErrorAction.REPLACE,
+    ): TextReader = TextReader(this, charset, byLine, onMalformed)
+
+    /**
+     * Drops [n] bytes; how many it were, fewer only at the end.
+     *
+     * **Cancel safety**: what was dropped before a cancellation is gone.
+     */
+    public suspend fun skip(n: Long): Long {
+        require(n >= 0) { "can't skip $n bytes" }
+        if (n == 0L) {
+            return 0
+        }
+        inflow.begin()
+        return owning {
+            var left = n
+            while (left > 0 && (!buffer.isEmpty || inflow.fill())) {
+                val count = minOf(left, buffer.size.toLong()).toInt()
+                buffer.drop(count)
+                left -= count
+            }
+            n - left
+        }
+    }
+
+    /**
+     * Drops everything through the first separator (without an argument: `"\n"`), however far, or to the end; how many bytes
+     * it were. The way on after a [LimitOverrunException].
+     *
+     * **Cancel safety**: what was dropped before a cancellation is gone, but never a part of a separator.
+     */
+    public suspend fun skipUntil(vararg separators: ByteArray): Long {
+        val search = SeparatorSearch(prepared(separators))
+        inflow.begin()
+        return owning {
+            var dropped = 0L
+            while (true) {
+                val end = buffer.search(search, search.undecided)
+                val droppable = if (end >= 0) end else buffer.size - search.undecided
+                buffer.drop(droppable)
+                dropped += droppable
+                if (end >= 0) break
+                if (!inflow.fill()) {
+                    dropped += buffer.size
+                    buffer.clear()
+                    break
+                }
+            }
+            dropped
+        }
+    }
+
+    /**
+     * Writes everything until the end to [writer], in constant memory and no faster than it takes it; how many bytes it were.
+     * Drains at its end, and leaves the writer open and its output unended.
+     *
+     * **Cancel safety**: what was handed to the writer before a cancellation stays with it; the rest can still be read.
+     */
+    public suspend fun copyTo(writer: StreamWriter): Long {
+        inflow.begin()
+        return owning {
+            var copied = 0L
+            while (!buffer.isEmpty || inflow.fill()) {
+                writer.drain()
+                val count = buffer.peek(minOf(buffer.size, READ_SIZE), writer::writeAtMost)
+                buffer.drop(count)
+                copied += count
+            }
+            writer.drain()
+            copied
+        }
+    }
+
+    /** The same bytes for blocking callers. Closing it closes the reader. Not to be used on a thread that must not block. */
+    public fun asInputStream(): InputStream = ReaderInputStream(this)
+
+    /**
+     * Shuts the input down: what is waiting or comes later gets [StreamClosedException]. Writing goes on. On a reader that was
+     * made on a source of its own, the source is closed.
+     */
+    public fun close() {
+        if (shut()) {
+            onClose()
+        }
+    }
+
+    override fun toString(): String {
+        val unusual = if (limit == DEFAULT_LIMIT) emptyList() else listOf("limit=$limit")
+        return (inflow.state() + unusual).joinToString(prefix = "StreamReader(", postfix = ")")
+    }
+
+    /** How many bytes can be read without asking the source. */
+    internal val buffered: Int get() = buffer.size
+
+    /** Ends reading without closing the source; whether this call did it. */
+    internal fun shut(): Boolean = inflow.shut()
+
+    /** The number of bytes of the next line, its end included, once it is in the buffer; 0 at the end of the stream. */
+    internal suspend fun awaitLine(): Int {
+        val now = now { buffer.indexOf(NEWLINE).takeIf { it in 0..limit } }
+        if (now != null) {
+            return now + 1
+        }
+        return awaitLineSlowly()
+    }
+
+    /** The line that [awaitLine] has seen. */
+    internal fun takeAwaitedLine(): ByteArray =
+        atOnce {
+            val newline = buffer.indexOf(NEWLINE)
+            when {
+                newline >= 0 -> buffer.take(newline + 1)
+                inflow.ended && !buffer.isEmpty -> buffer.takeAll()
+                else -> throw NoSuchElementException("no line is there: hasNext() has to come first")
+            }
+        }
+
+    /** Moves buffered bytes to a blocking caller, waiting for none of them; 0 if there are none. */
+    internal fun readBuffered(
+        into: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int = atOnce { buffer.moveTo(into, offset, length) }
+
+    // What the buffer serves is served by now(), in functions that call their slow half in tail position and so need no state
+    // machine. The slow half takes over the ownership of the inflow and ends it.
+
+    /** What [take] finds in the buffer; with `null` the inflow is still owned. */
+    private suspend inline fun <T : Any> now(take: () -> T?): T? {
+        coroutineContext.ensureActive()
+        inflow.begin()
+        var taken: T? = null
+        var failed = true
+        try {
+            taken = if (inflow.mayGoOn()) take() else null
+            failed = false
+        } finally {
+            if (failed || taken != null) inflow.end()
+        }
+        return taken
+    }
+
+    private suspend inline fun <T> owning(operation: () -> T): T {
+        try {
+            inflow.passTurn()
+            return operation()
+        } finally {
+            inflow.end()
+        }
+    }
+
+    private inline fun <T> atOnce(operation: () -> T): T {
+        inflow.begin()
+        try {
+            return operation()
+        } finally {
+            inflow.end()
+        }
+    }
+
+    private fun takeAtMost(n: Int): ByteArray = buffer.take(minOf(n, buffer.size))
+
+    private fun takeThrough(byte: Byte): ByteArray? {
+        val found = buffer.indexOf(byte)
+        return if (found in 0..limit) buffer.take(found + 1) else null
+    }
+
+    private fun takeLine(charset: Charset): String? {
+        val newline = buffer.indexOf(NEWLINE)
+        return if (newline in 0..limit) takeLine(newline + 1, charset) else null
+    }
+
+    private fun takeLine(
+        length: Int,
+        charset: Charset,
+    ): String {
+        val ending =
+            when {
+                buffer[length - 1] != NEWLINE -> 0
+                length > 1 && buffer[length - 2] == CARRIAGE_RETURN -> 2
+                else -> 1
+            }
+        return buffer.takeText(length - ending, ending, charset)
+    }
+
+    private suspend fun readSomeSlowly(n: Int): ByteArray =
+        owning {
+            if (buffer.isEmpty) inflow.fill()
+            takeAtMost(n)
+        }
+
+    private suspend fun readToEnd(): ByteArray {
+        inflow.begin()
+        return owning {
+            do {
+                val more = inflow.fill()
+            } while (more)
+            buffer.takeAll()
+        }
+    }
+
+    private suspend fun readIntoSlowly(into: ByteBuffer): Int =
+        owning {
+            if (buffer.isEmpty) inflow.fill(into) else buffer.moveTo(into)
+        }
+
+    private suspend fun readExactlySlowly(n: Int): ByteArray =
+        owning {
+            buffer.expect(n)
+            while (buffer.size < n) {
+                if (!inflow.fill()) throw IncompleteReadException(buffer.takeAll(), n)
+            }
+            buffer.take(n)
+        }
+
+    private suspend fun readUntilSlowly(separators: Separators): ByteArray =
+        owning {
+            val length = if (separators.isSingleByte) fillThrough(separators.firstByte.toByte()) else fillThrough(separators)
+            if (length < 0) throw IncompleteReadException(buffer.takeAll())
+            buffer.take(length)
+        }
+
+    private suspend fun awaitLineSlowly(): Int = owning { fillLine() }
+
+    private suspend fun readLineBytesSlowly(): ByteArray = owning { buffer.take(fillLine()) }
+
+    private suspend fun readLineSlowly(charset: Charset): String? =
+        owning {
+            val length = fillLine()
+            if (length == 0) null else takeLine(length, charset)
+        }
+
+    /** Fills the buffer until it has a line; its length, with its end. The last line needs none; 0 is the end. */
+    private suspend fun fillLine(): Int {
+        val length = fillThrough(NEWLINE)
+        return if (length < 0) buffer.size else length
+    }
+
+    /** Fills the buffer until it has [separator]; how many bytes that is, or -1 if the stream ends before. */
+    private suspend fun fillThrough(separator: Byte): Int {
+        while (true) {
+            val found = buffer.indexOf(separator)
+            checkLimit(if (found < 0) buffer.size else found)
+            if (found >= 0) return found + 1
+            if (!inflow.fill()) return -1
+        }
+    }
+
+    private suspend fun fillThrough(separators: Separators): Int {
+        val search = SeparatorSearch(separators)
+        var searched = 0
+        while (true) {
+            val end = buffer.search(search, searched)
+            searched = buffer.size
+            checkLimit(if (end < 0) searched + 1 - separators.longest else end - search.matchLength)
+            if (end >= 0) return end
+            if (!inflow.fill()) return -1
+        }
+    }
+
+    private fun checkLimit(before: Int) {
+        if (before > limit) throw LimitOverrunException(before, limit)
+    }
+
+    private fun prepared(wanted: Array<out ByteArray>): Separators {
+        val last = separators
+        val prepared =
+            when {
+                wanted.isEmpty() -> return Separators.Newline
+                last.isSame(wanted) -> return last
+                else -> Separators.of(wanted)
+            }
+        separators = prepared
+        return prepared
+    }
+
+    private companion object {
+        const val NEWLINE = '\n'.code.toByte()
+        const val CARRIAGE_RETURN = '\r'.code.toByte()
+    }
+}

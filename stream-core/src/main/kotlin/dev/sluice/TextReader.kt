@@ -1,0 +1,118 @@
+package dev.sluice
+
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import java.nio.charset.Charset
+import java.nio.charset.CodingErrorAction
+
+/**
+ * A [StreamReader]'s bytes as text, decoded as they come.
+ *
+ * ```kotlin
+ * for (line in process.stdout.text(byLine = true)) print(line)
+ * ```
+ * A character whose bytes arrive in pieces comes out whole, whatever the pieces. With REPORT, malformed bytes are a
+ * [java.nio.charset.MalformedInputException]: the text before them is delivered first, and the exception repeats.
+ *
+ * Lines are cut before they are decoded, so the rest of the stream stays in the reader; its limit holds for them. In a charset
+ * that writes a newline as anything but the byte 0A (UTF-16, EBCDIC) the text is decoded first and cut then, and what was
+ * decoded ahead stays in here.
+ *
+ * **Cancel safety**: a cancelled read loses nothing; the text it had is the beginning of the next one.
+ */
+public class TextReader internal constructor(
+    private val reader: StreamReader,
+    charset: Charset,
+    private val byLine: Boolean,
+    onMalformed: CodingErrorAction,
+) {
+    private val decoder = IncrementalDecoder(charset, onMalformed)
+    private val text = decoder.text
+    private val cutsBytes = byLine && charset.hasPlainNewline()
+
+    /** Where the text begins that was not delivered, and from where on it was not yet searched for a newline. */
+    private var from = 0
+    private var searched = 0
+
+    /** Everything until the end. */
+    public suspend fun read(): String {
+        while (!decoder.isFinished) {
+            decode(reader.read(READ_SIZE))
+        }
+        decoder.throwIfMalformed()
+        return take(text.length - from)
+    }
+
+    /** Pieces of text as they come, or lines with their `"\n"`. */
+    public operator fun iterator(): TextIterator = TextIterator(this)
+
+    /** What [iterator] goes through. */
+    public fun asFlow(): Flow<String> =
+        flow {
+            for (piece in this@TextReader) emit(piece)
+        }
+
+    /** Decodes until there is another piece; whether there is. */
+    internal suspend fun awaitNext(): Boolean {
+        while (nextLength() == 0) {
+            if (decoder.isFinished) {
+                decoder.throwIfMalformed()
+                return false
+            }
+            decode(if (cutsBytes) reader.readLineBytes() else reader.read(READ_SIZE))
+        }
+        return true
+    }
+
+    internal fun takeNext(): String {
+        val length = nextLength()
+        if (length == 0) throw NoSuchElementException("no text is there: hasNext() has to come first")
+        return take(length)
+    }
+
+    /** How much text the next piece has; 0 if it is not there yet. */
+    private fun nextLength(): Int {
+        val there = text.length - from
+        if (!byLine) return there
+        val newline = text.indexOf("\n", searched)
+        searched = if (newline < 0) text.length else newline
+        return when {
+            newline >= 0 -> newline + 1 - from
+            decoder.isFinished -> there
+            else -> 0.also { checkLimit(there) }
+        }
+    }
+
+    /** A line that is cut before it is decoded meets the limit in the reader; one that was decoded ahead meets it here. */
+    private fun checkLimit(characters: Int) {
+        val bytes = (characters * bytesPerCharacter).toInt()
+        if (!cutsBytes && bytes > reader.limit) throw LimitOverrunException(bytes, reader.limit)
+    }
+
+    private val bytesPerCharacter = if (charset.canEncode()) charset.newEncoder().averageBytesPerChar() else 1f
+
+    private fun decode(bytes: ByteArray) {
+        text.delete(0, from)
+        searched -= from
+        from = 0
+        if (bytes.isEmpty()) decoder.finish() else decoder.decode(bytes)
+    }
+
+    private fun take(length: Int): String {
+        val taken = text.substring(from, from + length)
+        from += length
+        searched = from
+        return taken
+    }
+}
+
+/** Goes through the pieces of a [TextReader]. It keeps nothing of its own: a loop that is left leaves the rest there. */
+public class TextIterator internal constructor(
+    private val reader: TextReader,
+) {
+    /** Whether there is another piece, waiting for it if need be. */
+    public suspend operator fun hasNext(): Boolean = reader.awaitNext()
+
+    /** The piece that [hasNext] has seen. */
+    public operator fun next(): String = reader.takeNext()
+}
