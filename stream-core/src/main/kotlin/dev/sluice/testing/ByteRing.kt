@@ -16,7 +16,10 @@ internal class ByteRing(
     val room: Int get() = capacity - size
 
     /** Takes at most [atMost] of the bytes of [from], as many as there is room for. */
-    fun put(from: ByteBuffer, atMost: Int): Int {
+    fun put(
+        from: ByteBuffer,
+        atMost: Int,
+    ): Int {
         val count = minOf(from.remaining(), atMost, room)
         if (count == 0) return 0
         if (size + count > storage.size) grow(size + count)
@@ -29,7 +32,10 @@ internal class ByteRing(
     }
 
     /** Moves at most [atMost] bytes into [into], as many as fit. */
-    fun take(into: ByteBuffer, atMost: Int): Int {
+    fun take(
+        into: ByteBuffer,
+        atMost: Int,
+    ): Int {
         val count = minOf(into.remaining(), atMost, size)
         if (count == 0) return 0
         val first = minOf(count, storage.size - start)

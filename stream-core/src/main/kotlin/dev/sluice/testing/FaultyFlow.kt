@@ -10,7 +10,7 @@ internal class FaultyFlow(
     private val direction: Direction,
     faults: Faults,
     private val traffic: Traffic,
-    private val ending: Ending,
+    private val ending: FaultyEnding,
 ) {
     private val delay = faults.delay
     private val oneByte = faults.oneByteChunks

@@ -29,7 +29,7 @@ public class FaultyTransport(
     private val inner: Transport,
     configure: Faults.() -> Unit,
 ) : Transport {
-    private val ending = Ending()
+    private val ending = FaultyEnding()
     private val traffic: Traffic
     private val reading: FaultyFlow
     private val writing: FaultyFlow

@@ -137,11 +137,12 @@ internal class MemoryPipe(
         if (output != End.OPEN) throw StreamClosedException("the in-memory stream was closed by this side")
     }
 
-    private fun room(): Int = when {
-        !lockstep -> bytes.room
-        bytes.isEmpty && reading.isTaken -> bytes.room
-        else -> 0
-    }
+    private fun room(): Int =
+        when {
+            !lockstep -> bytes.room
+            bytes.isEmpty && reading.isTaken -> bytes.room
+            else -> 0
+        }
 
     private fun wakeWriterInLockstep() {
         if (!lockstep) return

@@ -23,15 +23,16 @@ internal class WaitSlot(
     fun take(): CancellableContinuation<Unit>? = waiter.also { waiter = null }
 
     /**
-     * Returns once [isReady], asked under the lock, says so; what it throws is thrown here, in the frames of the one who waits.
+     * Returns when [isReady], asked under the lock, says so or somebody wakes it. What [isReady] throws is thrown here, in the
+     * frames of the one who waits.
      *
      * @param onWait runs outside of the lock when the waiter is in its place
      */
-    suspend fun await(isReady: () -> Boolean, onWait: () -> Unit = {}) {
-        while (!synchronized(lock) { isReady() }) suspend(isReady, onWait)
-    }
-
-    private suspend fun suspend(isReady: () -> Boolean, onWait: () -> Unit) {
+    suspend fun await(
+        isReady: () -> Boolean,
+        onWait: () -> Unit = {},
+    ) {
+        if (synchronized(lock) { isReady() }) return
         suspendCancellableCoroutine { continuation ->
             if (enter(continuation, isReady)) {
                 continuation.invokeOnCancellation { leave(continuation) }
@@ -40,9 +41,14 @@ internal class WaitSlot(
                 continuation.resume(Unit)
             }
         }
+        // For what there is to throw. What it waited for may be gone again; then it returns early.
+        synchronized(lock) { isReady() }
     }
 
-    private fun enter(continuation: CancellableContinuation<Unit>, isReady: () -> Boolean): Boolean =
+    private fun enter(
+        continuation: CancellableContinuation<Unit>,
+        isReady: () -> Boolean,
+    ): Boolean =
         synchronized(lock) {
             check(waiter == null) { "another coroutine is $purpose already; one at a time" }
             if (isReady()) return false

@@ -248,9 +248,13 @@ internal class MemoryTransportTest : FunSpec({
     }
 })
 
-private suspend fun failureOfWait(wait: suspend () -> Unit, end: () -> Unit): Throwable? = coroutineScope {
-    val waiting = async(start = UNDISPATCHED) { runCatching { wait() }.exceptionOrNull() }
-    waiting.isCompleted shouldBe false
-    end()
-    waiting.await()
-}
+private suspend fun failureOfWait(
+    wait: suspend () -> Unit,
+    end: () -> Unit,
+): Throwable? =
+    coroutineScope {
+        val waiting = async(start = UNDISPATCHED) { runCatching { wait() }.exceptionOrNull() }
+        waiting.isCompleted shouldBe false
+        end()
+        waiting.await()
+    }

@@ -7,7 +7,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.time.Duration
 
 /** Whether and how a [FaultyTransport] has ended. A reset comes from the connection, a close from its owner and is stronger. */
-internal class Ending {
+internal class FaultyEnding {
     private enum class State { OPEN, RESET, CLOSED }
 
     private val ended = Job()
