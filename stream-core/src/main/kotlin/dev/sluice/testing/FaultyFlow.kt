@@ -48,14 +48,17 @@ internal class FaultyFlow(
     suspend fun await(wait: suspend () -> Unit) {
         ending.check()
         stall()
-        try {
-            wait()
-        } catch (e: IOException) {
-            ending.check()
-            throw e
-        }
+        val failure =
+            try {
+                wait()
+                null
+            } catch (e: IOException) {
+                ending.check()
+                e
+            }
         if (!isDue) ending.await(delay)
         isDue = true
+        failure?.let { throw it }
         stall()
         ending.check()
     }
