@@ -45,15 +45,13 @@ internal class Inflow(
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
     fun begin() {
-        if (!BUSY.compareAndSet(this, 0, 1)) {
-            // It may be shut() that is dropping the bytes.
-            if (closed) throw closedByThisSide()
-            error("another coroutine is reading from this reader; one operation at a time, each until its end")
-        }
+        val owned = BUSY.compareAndSet(this, 0, 1)
         if (closed) {
-            end()
+            // What owns it now may be no operation but shut(), which drops the bytes.
+            if (owned) end()
             throw closedByThisSide()
         }
+        check(owned) { "another coroutine is reading from this reader; one operation at a time, each until its end" }
     }
 
     fun end() {

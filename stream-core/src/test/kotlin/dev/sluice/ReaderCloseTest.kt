@@ -106,13 +106,12 @@ internal class ReaderCloseTest : FunSpec({
     }
 
     readerTest("bytes that come while the reader is being closed are not delivered, and neither is a failure") {
-        lateinit var reader: StreamReader
-        reader = StreamReader(PiecewiseSource(listOf(latin1("abc"))) { -1.also { reader.close() } })
+        var close = {}
+        val reader = StreamReader(PiecewiseSource(listOf(latin1("abc"))) { -1.also { close() } })
+        close = reader::close
         shouldThrow<StreamClosedException> { reader.read() }.message shouldBe CLOSED
-        val failing: StreamReader
-        lateinit var other: StreamReader
-        other = StreamReader(PiecewiseSource(emptyList()) { throw IOException("late").also { other.close() } })
-        failing = other
+        val failing = StreamReader(PiecewiseSource(emptyList()) { throw IOException("late").also { close() } })
+        close = failing::close
         shouldThrow<StreamClosedException> { failing.read(1) }.message shouldBe CLOSED
     }
 

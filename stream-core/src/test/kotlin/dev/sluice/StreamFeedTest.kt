@@ -3,187 +3,212 @@ package dev.sluice
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
-import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.types.shouldBeInstanceOf
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.joinAll
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
-import kotlinx.coroutines.yield
 import java.io.IOException
-import java.net.SocketException
 import java.nio.ByteBuffer
 
 internal class StreamFeedTest : FunSpec({
-    readerTest("R-052 feeding nothing wakes nobody and adds nothing") {
-        val feed = StreamFeed()
-        val reader = StreamReader(feed)
-        val read = waiting { reader.read(1) }
-        feed.feed("")
-        stillWaits(read)
-        feed.pending shouldBe 0
-        feed.feed("a")
-        read.await().latin1 shouldBe "a"
-    }
-
-    readerTest("R-052 feedEof twice does no harm, and what was fed is a copy") {
-        val feed = StreamFeed()
-        val reader = StreamReader(feed)
-        val data = latin1("abc")
-        feed.feed(data)
-        data.fill('x'.code.toByte())
-        repeat(2) { feed.feedEof() }
-        reader.read().latin1 shouldBe "abc"
-        feed.feedEof()
-        reader.read().latin1 shouldBe ""
-    }
-
-    readerTest("R-053 feed after feedEof is refused, with no bytes as well, and adds nothing") {
-        val feed = StreamFeed()
-        val reader = StreamReader(feed)
-        feed.feed("a")
-        feed.feedEof()
-        for (late in listOf("b", "")) {
-            shouldThrow<IllegalStateException> { feed.feed(late) }.message shouldBe "feed() after feedEof()"
-        }
-        feed.pending shouldBe 1
-        reader.read().latin1 shouldBe "a"
-        shouldThrow<IllegalStateException> { feed.feed("c") }
-        reader.read().latin1 shouldBe ""
-    }
-
-    readerTest("R-058 R-059 of several ends the first counts") {
-        val ended = StreamFeed()
-        ended.feed("ab")
-        ended.feedEof()
-        ended.fail(IOException("late"))
-        StreamReader(ended).read().latin1 shouldBe "ab"
-
-        val failed = StreamFeed()
-        failed.feed("ab")
-        failed.fail(IOException("first"))
-        failed.fail(IOException("second"))
-        failed.feedEof()
-        val reader = StreamReader(failed)
-        reader.read(5).latin1 shouldBe "ab"
-        repeat(2) { shouldThrow<IOException> { reader.read(5) }.message shouldBe "first" }
-    }
-
-    readerTest("R-059 what is fed after a failure is dropped without an error") {
-        val feed = StreamFeed()
-        val reader = StreamReader(feed)
-        feed.fail(IOException("broken"))
-        feed.feed("late")
-        feed.pending shouldBe 0
-        shouldThrow<IOException> { reader.read(5) }.message shouldBe "broken"
-        feed.feed("later")
-        shouldThrow<IOException> { reader.read(5) }.message shouldBe "broken"
-    }
-
-    readerTest("a cause that is no IOException is wrapped in one") {
-        val feed = StreamFeed()
-        val cause = IllegalArgumentException("odd")
-        feed.fail(cause)
-        val thrown = shouldThrow<IOException> { StreamReader(feed).read(5) }
-        thrown.message shouldBe "java.lang.IllegalArgumentException: odd"
-        generateSequence<Throwable>(thrown) { it.cause }.any { it === cause } shouldBe true
-
-        val socket = StreamFeed()
-        socket.fail(SocketException("Connection reset"))
-        shouldThrow<SocketException> { StreamReader(socket).read(5) }.message shouldBe "Connection reset"
-    }
-
-    readerTest("R-071 pending is the hint for a producer that can pause: an idle reader takes nothing") {
+    test("R-071 pending is the hint for a producer that can pause: it goes down as the reader takes") {
         val feed = StreamFeed()
         val reader = StreamReader(feed, limit = 4)
-        feed.feed("12345678")
-        feed.feed("9")
+        feed.feed(ByteArray(8))
+        feed.pending shouldBe 8
+        feed.feed(ByteArray(1))
         feed.pending shouldBe 9
-        reader.readExactly(4).latin1 shouldBe "1234"
+        reader.readExactly(4)
         feed.pending shouldBe 0
-        reader.buffered shouldBe 5
-        feed.feed("abc")
-        feed.pending shouldBe 3
-        reader.read(100).latin1 shouldBe "56789"
-        feed.pending shouldBe 3
-        reader.read(100).latin1 shouldBe "abc"
+        reader.readExactly(5)
+        val waiting = begun { reader.read() }
+        feed.pending shouldBe 0
+        feed.feed(ByteArray(3))
+        feed.pending shouldBe 0
+        feed.feedEof()
+        waiting.await().getOrThrow().size shouldBe 3
+    }
+
+    test("R-071, R-072 nothing is taken before it is asked for, and one read takes no more than a buffer holds") {
+        val feed = StreamFeed()
+        val reader = StreamReader(feed, limit = 1024)
+        feed.feed(patternBytes(1_000_000))
+        feed.pending shouldBe 1_000_000
+        reader.read(1) shouldBe patternBytes(1)
+        (feed.pending >= 1_000_000 - READ_SIZE) shouldBe true
+        (1_000_000 - feed.pending - 1 < READ_SIZE) shouldBe true
+        feed.feedEof()
+        reader.read() shouldBe patternBytes(1_000_000).copyOfRange(1, 1_000_000)
         feed.pending shouldBe 0
     }
 
-    readerTest("R-073 feed never refuses, however much is pending") {
+    test("R-073 feed() never refuses and never waits, however much it is") {
         val feed = StreamFeed()
-        val reader = StreamReader(feed, limit = 1)
-        val piece = ByteArray(100_000) { it.toByte() }
-        repeat(200) { feed.feed(piece) }
-        feed.pending shouldBe 20_000_000
-        reader.skip(19_900_000) shouldBe 19_900_000
-        reader.readExactly(100_000).contentEquals(piece) shouldBe true
-    }
-
-    readerTest("after close a feed drops what it has and what comes, and tells its reader") {
-        val feed = StreamFeed()
-        feed.feed("abc")
+        val block = ByteArray(1 shl 20)
+        repeat(64) { feed.feed(block) }
+        feed.pending shouldBe (64L shl 20)
         feed.close()
-        feed.close()
         feed.pending shouldBe 0
-        feed.feed("d")
+    }
+
+    test("R-052 what was fed is a copy, empty feeds are nothing, and a second end changes nothing") {
+        val feed = StreamFeed()
+        val bytes = "abc".toByteArray()
+        feed.feed(bytes)
+        bytes.fill(0)
+        feed.feed(ByteArray(0))
+        feed.pending shouldBe 3
+        feed.feedEof()
+        feed.feedEof()
+        feed.take(10) shouldBe "abc"
+        repeat(2) { feed.take(10) shouldBe null }
+    }
+
+    test("R-052 an empty feed wakes nobody") {
+        val feed = StreamFeed()
+        val waiting = begun { feed.awaitReadable() }
+        feed.feed(ByteArray(0))
+        waiting.isCompleted shouldBe false
+        feed.feed(ByteArray(1))
+        waiting.await().getOrThrow()
+    }
+
+    test("R-053 feeding after the end is refused, even nothing, and adds nothing") {
+        val feed = StreamFeed()
+        feed.feedEof()
+        for (size in 0..1) {
+            shouldThrow<IllegalStateException> { feed.feed(ByteArray(size)) }.message shouldBe "feed() after feedEof()"
+        }
         feed.pending shouldBe 0
-        shouldThrow<StreamClosedException> { feed.tryRead(ByteBuffer.allocate(1)) }
-        shouldThrow<StreamClosedException> { feed.awaitReadable() }
-
-        val waited = StreamFeed()
-        val wait = waiting { shouldThrow<StreamClosedException> { waited.awaitReadable() } }
-        waited.close()
-        wait.await()
+        feed.take(1) shouldBe null
     }
 
-    readerTest("one waits for a feed at a time, and a cancelled wait makes room for another") {
-        val feed = StreamFeed()
-        val first = waiting { feed.awaitReadable() }
-        shouldThrow<IllegalStateException> { feed.awaitReadable() }
-        first.cancel()
-        val second = waiting { feed.awaitReadable() }
-        feed.feed("a")
-        second.await()
-        feed.tryRead(ByteBuffer.allocate(4)) shouldBe 1
+    test("R-059, R-058 the first end is the one that counts") {
+        val failed = StreamFeed()
+        failed.feed("abc".toByteArray())
+        val first = IOException("first")
+        failed.fail(first)
+        failed.fail(IOException("second"))
+        failed.feedEof()
+        failed.feed("dropped".toByteArray())
+        failed.pending shouldBe 3
+        failed.take(10) shouldBe "abc"
+        repeat(2) {
+            val thrown = shouldThrow<IOException> { failed.take(10) }
+            thrown.message shouldBe "first"
+            thrown.cause shouldBe first
+        }
+        val ended = StreamFeed()
+        ended.feedEof()
+        ended.fail(IOException("late"))
+        ended.take(10) shouldBe null
     }
 
-    readerTest("toString shows the state and no data") {
-        val feed = StreamFeed()
-        feed.feed("secret")
-        feed.toString() shouldContain "pending=6"
-        feed.toString() shouldNotContain "secret"
-        feed.fail(IOException("broken"))
-        feed.toString() shouldContain "broken"
-    }
-
-    test("any threads may feed: the reader gets every piece whole") {
-        val feed = StreamFeed()
-        val reader = StreamReader(feed)
-        withContext(Dispatchers.Default) {
-            val feeders =
-                List(4) { feeder ->
-                    launch {
-                        repeat(2_000) {
-                            feed.feed("$feeder:$it\n")
-                            if (it % 16 == 0) yield()
-                        }
-                    }
-                }
-            launch {
-                feeders.joinAll()
-                feed.feedEof()
-            }
-            val next = IntArray(4)
-            for (line in reader) {
-                val (feeder, number) =
-                    line.latin1
-                        .trimEnd()
-                        .split(':')
-                        .map(String::toInt)
-                number shouldBe next[feeder]++
-            }
-            next.toList() shouldBe List(4) { 2_000 }
+    test("R-059 a cause that is no IOException is wrapped in one, a cancellation too") {
+        for (cause in listOf(IllegalStateException("bug"), CancellationException("gone"), Error("worse"))) {
+            val feed = StreamFeed()
+            feed.fail(cause)
+            val thrown = shouldThrow<IOException> { feed.take(1) }
+            thrown.message shouldBe cause.toString()
+            thrown.causes.any { it === cause } shouldBe true
         }
     }
+
+    test("bytes come out in any cut, across what was fed at a time") {
+        val feed = StreamFeed()
+        feed.feed("abc".toByteArray())
+        feed.feed("defg".toByteArray())
+        feed.take(2) shouldBe "ab"
+        feed.take(3) shouldBe "cde"
+        feed.pending shouldBe 2
+        feed.take(0) shouldBe ""
+        feed.take(9) shouldBe "fg"
+        feed.take(9) shouldBe ""
+    }
+
+    test("each end wakes whoever waits") {
+        val ends =
+            listOf<(StreamFeed) -> Unit>(
+                { it.feed(ByteArray(1)) },
+                { it.feedEof() },
+                { it.fail(IOException("x")) },
+                { it.close() },
+            )
+        for (end in ends) {
+            val feed = StreamFeed()
+            val waiting = begun { feed.awaitReadable() }
+            waiting.isCompleted shouldBe false
+            end(feed)
+            waiting.isCompleted shouldBe true
+            val early = begun { feed.awaitReadable() }
+            early.isCompleted shouldBe true
+            early.await().isSuccess shouldBe waiting.await().isSuccess
+        }
+    }
+
+    test("after close() everything is dropped, and reading throws") {
+        val feed = StreamFeed()
+        feed.feed("abc".toByteArray())
+        val reader = StreamReader(feed)
+        reader.close()
+        feed.feed("def".toByteArray())
+        feed.pending shouldBe 0
+        shouldThrow<StreamClosedException> { feed.take(1) }.message shouldBe "the feed was closed by its reader"
+        begun { feed.awaitReadable() }.await().exceptionOrNull().shouldBeInstanceOf<StreamClosedException>()
+        feed.close()
+    }
+
+    test("a cancelled wait leaves its place to the next; a second one at once is refused") {
+        val feed = StreamFeed()
+        val waiting = launch(Dispatchers.Unconfined) { feed.awaitReadable() }
+        shouldThrow<IllegalStateException> { feed.awaitReadable() }.message shouldBe "somebody is waiting for this feed already"
+        waiting.cancelAndJoin()
+        val next = begun { feed.awaitReadable() }
+        next.isCompleted shouldBe false
+        feed.feed(ByteArray(1))
+        next.await().getOrThrow()
+    }
+
+    test("R-056 what is fed from other threads arrives whole and in order, however it meets the reader") {
+        repeat(20) { round ->
+            val feed = StreamFeed()
+            val reader = StreamReader(feed)
+            var read = ByteArray(0)
+            inThreads(
+                {
+                    repeat(2000) { feed.feed(patternBytes(1 + it % 7, seed = fedBefore(it))) }
+                    if (round % 2 == 0) feed.feedEof() else feed.fail(IOException("end"))
+                },
+                {
+                    read =
+                        kotlinx.coroutines.runBlocking {
+                            var all = ByteArray(0)
+                            runCatching { for (chunk in generateSequence { }) all += reader.read(500).ifEmpty { error("end") } }
+                            all
+                        }
+                },
+            )
+            read shouldBe patternBytes(fedBefore(2000))
+        }
+    }
+
+    test("the text form shows the state and no data") {
+        val feed = StreamFeed()
+        feed.feed("secret".toByteArray())
+        feed.feedEof()
+        feed.toString() shouldBe "StreamFeed(pending=6, ended=true, failure=null, closed=false)"
+    }
 })
+
+private fun ByteArray.ifEmpty(use: () -> ByteArray): ByteArray = if (isEmpty()) use() else this
+
+/** How many bytes were fed before the feed of this number, each of which is one to seven long. */
+private fun fedBefore(number: Int): Int = (0 until number).sumOf { 1 + it % 7 }
+
+/** What one read of at most [max] brings; "" for nothing now, null for the end. */
+private fun StreamFeed.take(max: Int): String? {
+    val into = ByteBuffer.allocate(max)
+    val count = tryRead(into)
+    return if (count < 0) null else String(into.array(), 0, count)
+}
