@@ -105,7 +105,7 @@ internal fun String.escaped(): String =
         when (it) {
             '\n' -> "\\n"
             '\r' -> "\\r"
-            in 'a'..'z', in 'A'..'Z' -> "$it"
+            in 'a'..'z', in 'A'..'Z', in '0'..'9' -> "$it"
             else -> "\\x%02x".format(it.code)
         }
     }.joinToString("")

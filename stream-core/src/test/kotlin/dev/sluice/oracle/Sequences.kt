@@ -23,8 +23,11 @@ internal class Sequences(
             "ab\r\n\u00ff".toList().shuffled(random).take(random.nextInt(2, 5)).joinToString("") + if (chance(50)) "\n" else ""
         separators = List(3) { if (chance(25)) listOf("\n", "\r\n", "\r").random(random) else letters(1, 4) }
         val limit = if (chance(50)) random.nextInt(1, 5) else random.nextInt(1, 17)
-        return Sequence(limit * scale, List(random.nextInt(4, 25)) { turn() })
+        return Sequence(limit * scale, if (random.nextInt(200) == 0) manyTurns() else List(random.nextInt(4, 25)) { turn() })
     }
+
+    /** So many operations that the reader lets others run now and then, as it does when it never has to wait. */
+    private fun manyTurns() = List(150) { listOf(feed(), operation(), Cancel).map { Turn(listOf(it)) } }.flatten()
 
     private fun turn(): Turn =
         when (random.nextInt(100)) {
