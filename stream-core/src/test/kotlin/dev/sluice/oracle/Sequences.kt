@@ -27,7 +27,10 @@ internal class Sequences(
     }
 
     /** So many operations that the reader lets others run now and then, as it does when it never has to wait. */
-    private fun manyTurns() = List(150) { listOf(feed(), operation(), Cancel).map { Turn(listOf(it)) } }.flatten()
+    private fun manyTurns() =
+        List(300) {
+            if (chance(30)) listOf(feed()) else listOf(operation(), Cancel)
+        }.flatten().map { Turn(listOf(it)) }
 
     private fun turn(): Turn =
         when (random.nextInt(100)) {
