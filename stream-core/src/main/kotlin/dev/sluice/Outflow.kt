@@ -5,6 +5,8 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
@@ -67,23 +69,25 @@ internal class Outflow(
         if (mayWriteThrough) writeThrough(data)
     }
 
-    /** Writes as much as the limit allows. */
-    fun writeAtMost(data: ByteBuffer) {
+    /** Writes as much as the limit allows; what [awaitSettled] has to wait for until that is with the sink. */
+    fun writeAtMost(data: ByteBuffer): Long {
+        val target: Long
         val mayWriteThrough =
             synchronized(lock) {
                 checkWritable()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
-                if (count == 0) return
-                accept(data)
+                target = accepted + count
+                count > 0 && accept(data)
             }
         if (mayWriteThrough) writeThrough(data)
+        return target
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
     fun checkWritable(length: Long = 0) {
         synchronized(lock) {
-            failure?.let { throw it.forCaller() }
+            failure?.let { throw copyOf(it) }
             if (closing) throw closedByThisSide()
             check(!outputEnded) {
                 "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
@@ -104,15 +108,17 @@ internal class Outflow(
     /** What a drain that begins now has to wait for. */
     fun drainTarget(): Long =
         synchronized(lock) {
-            failure?.let { throw it.forCaller() }
+            failure?.let { throw copyOf(it) }
             if (closing) throw closedByThisSide()
             accepted
         }
 
+    fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
+
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
         synchronized(lock) {
-            if (settled < target) failure?.let { throw it.forCaller() }
+            if (settled < target) failure?.let { throw copyOf(it) }
         }
     }
 
@@ -144,11 +150,13 @@ internal class Outflow(
     fun abort(cause: Throwable?) {
         val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
         lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+        // A stream that was lost before has nothing left to abort, and yet to be released.
+        close()
     }
 
     suspend fun awaitClosed() {
         closed.join()
-        synchronized(lock) { closeFailure }?.let { throw it.forCaller() }
+        synchronized(lock) { closeFailure }?.let { throw copyOf(it) }
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
@@ -156,9 +164,19 @@ internal class Outflow(
 
     private fun overLimit(length: Long) =
         WriteLimitException(
-            "$length bytes and the $held that the peer${sink.info.toPeer()} has not taken are more than the limit of $limit; " +
+            "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
+
+    /** What one more caller gets: the cause of an abort is the cause of its exception, too. */
+    private fun copyOf(failure: IOException): IOException {
+        val cause = failure.cause
+        return if (failure is StreamClosedException && cause != null) {
+            StreamClosedException(messageOf(failure), cause)
+        } else {
+            failure.forCaller()
+        }
+    }
 
     private fun closedByThisSide() = StreamClosedException("the stream${sink.info.toPeer()} was closed by this side")
 
@@ -212,16 +230,22 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (!flush()) return
-        val started =
-            launchInBackground {
-                losingOnFailure {
-                    do sink.awaitWritable() while (flush())
+        if (flush()) launchInBackground { losingOnFailure { pump() } }
+    }
+
+    /** The flusher that waits for room. */
+    private suspend fun pump() {
+        val self = currentCoroutineContext().job
+        do {
+            val lost =
+                synchronized(lock) {
+                    pump = self
+                    failure != null
                 }
-                synchronized(lock) { pump = null }
-            }
-        val useless = synchronized(lock) { (failure != null).also { if (started.isActive) pump = started } }
-        if (useless) started.cancel()
+            if (!lost) sink.awaitWritable()
+        } while (flush())
+        // Another one may be at work by now.
+        synchronized(lock) { if (pump === self) pump = null }
     }
 
     /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
@@ -299,7 +323,7 @@ internal class Outflow(
         while (true) {
             val before = synchronized(lock) { if (settled == accepted) return else settled }
             withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
-            val (after, left) = synchronized(lock) { settled to held }
+            val (after, left) = synchronized(lock) { settled to accepted - settled }
             if (after == before) {
                 val what = "closing the stream${sink.info.toPeer()}"
                 return abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
@@ -357,7 +381,8 @@ internal class Outflow(
     private fun abandonSink(why: IOException) {
         try {
             ending.abort()
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
+            // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)
         }
     }
