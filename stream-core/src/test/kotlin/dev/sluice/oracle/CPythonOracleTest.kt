@@ -5,6 +5,7 @@ import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import kotlin.random.Random
+import kotlin.time.Duration.Companion.minutes
 
 private const val NO_PYTHON =
     "no CPython 3.${Python.OLDEST_MINOR} or later was found on the path or in pyenv; " +
@@ -61,15 +62,17 @@ private fun FunSpec.compareWith(python: Python) {
         }
     }
 
-    test("a reader does what the one of $python does") { compare(severalSeparators = false) }
+    test("a reader does what the one of $python does")
+        .config(invocationTimeout = 3.minutes) { compare(severalSeparators = false) }
 
     if (python.hasSeveralSeparators) {
-        test("a reader with several separators does what the one of $python does") { compare(severalSeparators = true) }
+        test("a reader with several separators does what the one of $python does")
+            .config(invocationTimeout = 3.minutes) { compare(severalSeparators = true) }
     } else {
         xtest("a reader with several separators was NOT compared, $python has none") {}
     }
 
-    test("each documented difference was met").config(enabled = replayed == null) {
+    test("each documented difference was met").config(enabled = replayed == null && count >= 1000) {
         (DocumentedDifference.entries - met).shouldBeEmpty()
     }
 }
