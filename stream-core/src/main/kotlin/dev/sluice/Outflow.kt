@@ -136,7 +136,7 @@ internal class Outflow(
             return
         }
         flushAfter { }
-        if (closeTimeout.isFinite() && synchronized(lock) { !queue.isEmpty }) {
+        if (closeTimeout.isFinite() && synchronized(lock) { settled < accepted }) {
             launchInBackground { boundFlush() }
         }
     }
@@ -297,7 +297,7 @@ internal class Outflow(
     /** After [close]: in each [closeTimeout] the peer has to take something. */
     private suspend fun boundFlush() {
         while (true) {
-            val before = synchronized(lock) { if (queue.isEmpty) return else settled }
+            val before = synchronized(lock) { if (settled == accepted) return else settled }
             withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
             val (after, left) = synchronized(lock) { settled to held }
             if (after == before) {
