@@ -45,13 +45,13 @@ internal class Inflow(
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
     fun begin() {
-        check(BUSY.compareAndSet(this, 0, 1)) {
-            "another coroutine is reading from this reader; one operation at a time, each until its end"
-        }
+        val owned = BUSY.compareAndSet(this, 0, 1)
         if (closed) {
-            end()
+            // What owns it now may be no operation but shut(), which drops the bytes.
+            if (owned) end()
             throw closedByThisSide()
         }
+        check(owned) { "another coroutine is reading from this reader; one operation at a time, each until its end" }
     }
 
     fun end() {

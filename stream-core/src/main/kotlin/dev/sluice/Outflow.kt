@@ -5,6 +5,8 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
@@ -67,17 +69,19 @@ internal class Outflow(
         if (mayWriteThrough) writeThrough(data)
     }
 
-    /** Writes as much as the limit allows. */
-    fun writeAtMost(data: ByteBuffer) {
+    /** Writes as much as the limit allows; what [awaitSettled] has to wait for until that is with the sink. */
+    fun writeAtMost(data: ByteBuffer): Long {
+        val target: Long
         val mayWriteThrough =
             synchronized(lock) {
                 checkWritable()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
-                if (count == 0) return
-                accept(data)
+                target = accepted + count
+                count > 0 && accept(data)
             }
         if (mayWriteThrough) writeThrough(data)
+        return target
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
@@ -108,6 +112,8 @@ internal class Outflow(
             if (closing) throw closedByThisSide()
             accepted
         }
+
+    fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
 
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
@@ -144,6 +150,8 @@ internal class Outflow(
     fun abort(cause: Throwable?) {
         val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
         lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+        // A stream that was lost before has nothing left to abort, and yet to be released.
+        close()
     }
 
     suspend fun awaitClosed() {
@@ -156,7 +164,7 @@ internal class Outflow(
 
     private fun overLimit(length: Long) =
         WriteLimitException(
-            "$length bytes and the $held that the peer${sink.info.toPeer()} has not taken are more than the limit of $limit; " +
+            "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
 
@@ -212,61 +220,65 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (!flush()) return
-        val started =
-            launchInBackground {
-                losingOnFailure {
-                    do sink.awaitWritable() while (flush())
-                }
-                synchronized(lock) { pump = null }
-            }
-        val useless = synchronized(lock) { (failure != null).also { if (started.isActive) pump = started } }
-        if (useless) started.cancel()
+        if (flush()) launchInBackground { losingOnFailure { pump() } }
     }
 
-    /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
+    /** The flusher that waits for room. */
+    private suspend fun pump() {
+        val self = currentCoroutineContext().job
+        do {
+            val lost =
+                synchronized(lock) {
+                    pump = self
+                    failure != null
+                }
+            if (!lost) sink.awaitWritable()
+        } while (flush())
+        // Another one may be at work by now.
+        synchronized(lock) { if (pump === self) pump = null }
+    }
+
+    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
     private fun flush(): Boolean {
         while (true) {
             waiters.resumeReached()
-            val step = synchronized(lock) { nextStep() }
-            when (step) {
-                is WriteQueue.Entry -> {
-                    if (!writeFrom(step)) return true
-                }
-
-                EndOutput -> {
-                    losingOnFailure { sink.writeEof() }
-                }
-
-                Release -> {
-                    launchInBackground { release() }
-                    return false
-                }
-
-                Rest -> {
-                    return false
-                }
+            when (synchronized(lock) { nextStep() }) {
+                Step.WRITE -> if (!writeFrom(writing!!)) return true
+                Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
+                Step.RELEASE -> return false.also { launchInBackground { release() } }
+                Step.REST -> return false
             }
         }
     }
 
-    /** Under the lock. The entry to write, or one of the other steps. */
-    private fun nextStep(): Any {
-        val head = queue.head
-        return when {
-            failure != null -> Rest.also { flushing = false }
-            head != null -> head.also { it.prepare() }
-            outputEnded && !eofSent -> EndOutput.also { eofSent = true }
-            closing -> Release
-            else -> Rest.also { flushing = false }
+    private enum class Step { WRITE, END_OUTPUT, RELEASE, REST }
+
+    /** What the flusher writes from, in [Step.WRITE]. */
+    private var writing: WriteQueue.Entry? = null
+
+    /** Under the lock. */
+    private fun nextStep(): Step {
+        writing = queue.head
+        val step =
+            when {
+                failure != null -> Step.REST
+                writing != null -> Step.WRITE
+                outputEnded && !eofSent -> Step.END_OUTPUT
+                closing -> Step.RELEASE
+                else -> Step.REST
+            }
+        when (step) {
+            Step.WRITE -> writing?.prepare()
+
+            Step.END_OUTPUT -> eofSent = true
+
+            // The sink belongs to the ending now: nobody becomes the flusher any more.
+            Step.RELEASE -> Unit
+
+            Step.REST -> flushing = false
         }
+        return step
     }
-
-    private object EndOutput
-
-    private object Release
-
-    private object Rest
 
     /** False if the sink is full. */
     private fun writeFrom(entry: WriteQueue.Entry): Boolean {
@@ -299,7 +311,7 @@ internal class Outflow(
         while (true) {
             val before = synchronized(lock) { if (settled == accepted) return else settled }
             withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
-            val (after, left) = synchronized(lock) { settled to held }
+            val (after, left) = synchronized(lock) { settled to accepted - settled }
             if (after == before) {
                 val what = "closing the stream${sink.info.toPeer()}"
                 return abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
@@ -357,7 +369,8 @@ internal class Outflow(
     private fun abandonSink(why: IOException) {
         try {
             ending.abort()
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
+            // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)
         }
     }

@@ -236,6 +236,18 @@ public class StreamWriter internal constructor(
         return view.position() - offset
     }
 
+    /** Writes as much of the given bytes as the limit allows, and blocks until that is with the OS; how much. */
+    internal fun writeBlocking(
+        data: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int {
+        val view = ByteBuffer.wrap(data, offset, length)
+        val target = outflow.writeAtMost(view)
+        if (!outflow.isSettled(target)) blocking { outflow.awaitSettled(target) }
+        return view.position() - offset
+    }
+
     /** Tells the writer what the reader has noticed: the connection is gone. */
     internal fun connectionLost(cause: IOException): Unit = outflow.lost(cause)
 }
