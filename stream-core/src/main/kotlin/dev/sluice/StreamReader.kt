@@ -106,7 +106,7 @@ public class StreamReader internal constructor(
         if (!into.hasRemaining()) {
             return 0
         }
-        val now = now { if (buffer.isEmpty) null else buffer.moveTo(into) }
+        val now = now { if (buffer.isEmpty) inflow.fillNow(into).takeIf { it > 0 } else buffer.moveTo(into) }
         if (now != null) {
             return now
         }
@@ -352,14 +352,17 @@ public class StreamReader internal constructor(
     // What the buffer serves is served by now(), in functions that call their slow half in tail position and so need no state
     // machine. The slow half takes over the ownership of the inflow and ends it.
 
-    /** What [take] finds in the buffer; with `null` the inflow is still owned. */
+    /** What [take] finds in the buffer, or in what the source has now; with `null` the inflow is still owned. */
     private suspend inline fun <T : Any> now(take: () -> T?): T? {
         coroutineContext.ensureActive()
         inflow.begin()
         var taken: T? = null
         var failed = true
         try {
-            taken = if (inflow.mayGoOn()) take() else null
+            while (inflow.mayGoOn()) {
+                taken = take()
+                if (taken != null || inflow.fillNow() <= 0) break
+            }
             failed = false
         } finally {
             if (failed || taken != null) inflow.end()
