@@ -70,6 +70,9 @@ public class StreamReader internal constructor(
     @Volatile
     private var separators: Separators = Separators.Newline
 
+    /** The charset of the last line: that it suits lines is known. */
+    private var lineCharset = Charsets.UTF_8
+
     /** What lies below this stream. */
     public val info: StreamInfo get() = inflow.source.info
 
@@ -182,7 +185,10 @@ public class StreamReader internal constructor(
      * @throws LimitOverrunException the line has more than [limit] bytes; nothing was consumed
      */
     public suspend fun readLine(charset: Charset = Charsets.UTF_8): String? {
-        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; read it with text($charset)" }
+        if (charset !== lineCharset) {
+            require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; read it with text($charset)" }
+            lineCharset = charset
+        }
         val now = now { takeLine(charset) }
         if (now != null) {
             return now
@@ -322,9 +328,9 @@ public class StreamReader internal constructor(
     /** Ends reading without closing the source; whether this call did it. */
     internal fun shut(): Boolean = inflow.shut()
 
-    /** The number of bytes of the next line, its end included, once it is in the buffer; 0 at the end of the stream. */
-    internal suspend fun awaitLine(): Int {
-        val now = now { lengthThrough(Separators.Newline).takeIf { it > 0 } }
+    /** Waits for the next line to be in the buffer; false at the end of the stream. */
+    internal suspend fun awaitLine(): Boolean {
+        val now = now { if (lengthThrough(Separators.Newline) > 0) true else null }
         if (now != null) {
             return now
         }
@@ -467,7 +473,7 @@ public class StreamReader internal constructor(
             buffer.take(length)
         }
 
-    private suspend fun awaitLineSlowly(): Int = owning { fillLine() }
+    private suspend fun awaitLineSlowly(): Boolean = owning { fillLine() > 0 }
 
     private suspend fun readLineBytesSlowly(): ByteArray = owning { buffer.take(fillLine()) }
 
