@@ -105,12 +105,12 @@ internal class Outflow(
             accepted
         }
 
-    /** What a drain that begins now has to wait for. */
+    /** What a drain that begins now has to wait for; 0 for nothing. */
     fun drainTarget(): Long =
         synchronized(lock) {
             failure?.let { throw it.forCaller() }
             if (closing) throw closedByThisSide()
-            accepted
+            if (settled < accepted) accepted else 0
         }
 
     fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
