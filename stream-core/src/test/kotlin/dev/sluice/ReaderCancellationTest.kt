@@ -162,11 +162,12 @@ internal class ReaderCancellationTest : FunSpec({
         val flows: List<(StreamReader) -> Flow<Any>> =
             listOf({ it.chunks() }, { it.lines() }, { it.text().asFlow() }, { it.text(byLine = true).asFlow() })
         for (flow in flows) {
-            lateinit var collecting: Job
+            var cancel = {}
             val delivered = mutableListOf<Any>()
             // The cancellation of another thread, at the one moment at which this could lose something.
-            val reader = StreamReader(PiecewiseSource(listOf(latin1("line\n")), whenAsked = { collecting.cancel() }))
-            collecting = launch { flow(reader).collect { delivered += it } }
+            val reader = StreamReader(PiecewiseSource(listOf(latin1("line\n")), whenAsked = { cancel() }))
+            val collecting = launch { flow(reader).collect { delivered += it } }
+            cancel = { collecting.cancel() }
             collecting.join()
             collecting.isCancelled shouldBe true
             delivered.size shouldBe 1
