@@ -87,7 +87,7 @@ internal class Outflow(
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
     fun checkWritable(length: Long = 0) {
         synchronized(lock) {
-            failure?.let { throw copyOf(it) }
+            failure?.let { throw it.forCaller() }
             if (closing) throw closedByThisSide()
             check(!outputEnded) {
                 "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
@@ -105,12 +105,12 @@ internal class Outflow(
             accepted
         }
 
-    /** What a drain that begins now has to wait for. */
+    /** What a drain that begins now has to wait for; 0 for nothing. */
     fun drainTarget(): Long =
         synchronized(lock) {
-            failure?.let { throw copyOf(it) }
+            failure?.let { throw it.forCaller() }
             if (closing) throw closedByThisSide()
-            accepted
+            if (settled < accepted) accepted else 0
         }
 
     fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
@@ -118,7 +118,7 @@ internal class Outflow(
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
         synchronized(lock) {
-            if (settled < target) failure?.let { throw copyOf(it) }
+            if (settled < target) failure?.let { throw it.forCaller() }
         }
     }
 
@@ -154,7 +154,7 @@ internal class Outflow(
 
     suspend fun awaitClosed() {
         closed.join()
-        synchronized(lock) { closeFailure }?.let { throw copyOf(it) }
+        synchronized(lock) { closeFailure }?.let { throw it.forCaller() }
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
@@ -165,16 +165,6 @@ internal class Outflow(
             "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
-
-    /** What one more caller gets: the cause of an abort is the cause of its exception, too. */
-    private fun copyOf(failure: IOException): IOException {
-        val cause = failure.cause
-        return if (failure is StreamClosedException && cause != null) {
-            StreamClosedException(messageOf(failure), cause)
-        } else {
-            failure.forCaller()
-        }
-    }
 
     private fun closedByThisSide() = StreamClosedException("the stream${sink.info.toPeer()} was closed by this side")
 
@@ -250,49 +240,47 @@ internal class Outflow(
         }
     }
 
-    /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
+    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
     private fun flush(): Boolean {
         while (true) {
             waiters.resumeReached()
-            val step = synchronized(lock) { nextStep() }
-            when (step) {
-                is WriteQueue.Entry -> {
-                    if (!writeFrom(step)) return true
-                }
-
-                EndOutput -> {
-                    losingOnFailure { sink.writeEof() }
-                }
-
-                Release -> {
-                    launchInBackground { release() }
-                    return false
-                }
-
-                Rest -> {
-                    return false
-                }
+            when (synchronized(lock) { nextStep() }) {
+                Step.WRITE -> if (!writeFrom(writing!!)) return true
+                Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
+                Step.RELEASE -> return false.also { launchInBackground { release() } }
+                Step.REST -> return false
             }
         }
     }
 
-    /** Under the lock. The entry to write, or one of the other steps. */
-    private fun nextStep(): Any {
-        val head = queue.head
-        return when {
-            failure != null -> Rest.also { flushing = false }
-            head != null -> head.also { it.prepare() }
-            outputEnded && !eofSent -> EndOutput.also { eofSent = true }
-            closing -> Release
-            else -> Rest.also { flushing = false }
+    private enum class Step { WRITE, END_OUTPUT, RELEASE, REST }
+
+    /** What the flusher writes from, in [Step.WRITE]. */
+    private var writing: WriteQueue.Entry? = null
+
+    /** Under the lock. */
+    private fun nextStep(): Step {
+        writing = queue.head
+        val step =
+            when {
+                failure != null -> Step.REST
+                writing != null -> Step.WRITE
+                outputEnded && !eofSent -> Step.END_OUTPUT
+                closing -> Step.RELEASE
+                else -> Step.REST
+            }
+        when (step) {
+            Step.WRITE -> writing?.prepare()
+
+            Step.END_OUTPUT -> eofSent = true
+
+            // The sink belongs to the ending now: nobody becomes the flusher any more.
+            Step.RELEASE -> Unit
+
+            Step.REST -> flushing = false
         }
+        return step
     }
-
-    private object EndOutput
-
-    private object Release
-
-    private object Rest
 
     /** False if the sink is full. */
     private fun writeFrom(entry: WriteQueue.Entry): Boolean {

@@ -13,7 +13,8 @@ public class StreamClosedException
         cause: Throwable? = null,
     ) : IOException(message, cause),
         CopyableThrowable<StreamClosedException> {
-        override fun createCopy(): StreamClosedException = StreamClosedException(messageOf(this), this)
+        // An abort's cause stays the cause, for whoever gets a copy.
+        override fun createCopy(): StreamClosedException = StreamClosedException(messageOf(this), cause ?: this)
     }
 
 /** The peer, or the network between, ended the connection without an orderly end of the stream. */

@@ -23,7 +23,8 @@ internal class WaitSlot(
     fun take(): CancellableContinuation<Unit>? = waiter.also { waiter = null }
 
     /**
-     * Returns once [isReady], asked under the lock, says so; what it throws is thrown here, in the frames of the one who waits.
+     * Returns when [isReady], asked under the lock, says so or somebody wakes it. What [isReady] throws is thrown here, in the
+     * frames of the one who waits.
      *
      * @param onWait runs outside of the lock when the waiter is in its place
      */
@@ -31,13 +32,7 @@ internal class WaitSlot(
         isReady: () -> Boolean,
         onWait: () -> Unit = {},
     ) {
-        while (!synchronized(lock) { isReady() }) suspend(isReady, onWait)
-    }
-
-    private suspend fun suspend(
-        isReady: () -> Boolean,
-        onWait: () -> Unit,
-    ) {
+        if (synchronized(lock) { isReady() }) return
         suspendCancellableCoroutine { continuation ->
             if (enter(continuation, isReady)) {
                 continuation.invokeOnCancellation { leave(continuation) }
@@ -46,6 +41,8 @@ internal class WaitSlot(
                 continuation.resume(Unit)
             }
         }
+        // For what there is to throw. What it waited for may be gone again; then it returns early.
+        synchronized(lock) { isReady() }
     }
 
     private fun enter(

@@ -23,12 +23,12 @@ private class Rows(
 
 /** The ids that the names of tests begin with, in all modules. */
 private fun testedIds(): Set<String> {
-    val name = Regex("""["`]($ROW(?:, $ROW)*)[ :]""")
+    val name = Regex("""["`]($ROW(?:,? $ROW)*)[ :]""")
     return root
         .listFiles { file -> file.resolve("src/test").isDirectory }!!
         .flatMap { it.resolve("src/test").walk().filter { file -> file.extension in setOf("kt", "java") } }
         .flatMap { name.findAll(it.readText()) }
-        .flatMap { it.groupValues[1].split(", ") }
+        .flatMap { it.groupValues[1].split(Regex(",? ")) }
         .toSet()
 }
 

@@ -1,0 +1,114 @@
+package dev.sluice.testing.conformance
+
+import dev.sluice.transport.Transport
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
+import kotlin.time.Duration
+
+internal typealias PairMaker = suspend () -> Pair<Transport, Transport>
+
+/**
+ * The transports that are on trial, and how their rules are checked: each on a pair of its own, which is closed afterwards
+ * whatever came of it.
+ *
+ * The checks run in the caller's dispatcher. Only the clock that ends a hang is a real one, in a thread of its own: virtual
+ * time would jump over it while a socket's bytes are under way.
+ */
+internal class Trial(
+    val make: PairMaker,
+    val makeClogged: PairMaker?,
+    private val timeLimit: Duration,
+) {
+    /** The same transports with their roles exchanged. */
+    fun flipped(): Trial = Trial({ make().flipped() }, makeClogged?.let { maker -> { maker().flipped() } }, timeLimit)
+
+    private fun Pair<Transport, Transport>.flipped() = second to first
+
+    suspend fun rule(
+        name: String,
+        maker: PairMaker = make,
+        check: suspend RuleScope.() -> Unit,
+    ) {
+        val progress = Progress()
+        val ends = Ends(name)
+        // Detached: a transport that ignores cancellation must not hold up the report that it hangs.
+        val detached = currentCoroutineContext().minusKey(Job)
+        val work = CoroutineScope(detached).async { runCatching { check(name, progress, ends, maker, check) } }
+        try {
+            if (hangs(work, progress)) violated(name, "$progress", "nothing of it within $timeLimit")
+            work.await().exceptionOrNull()?.let { report(name, it) }
+        } catch (e: Throwable) {
+            work.cancel()
+            runCatching { ends.end() }.exceptionOrNull()?.let(e::addSuppressed)
+            throw e
+        }
+        ends.end()
+    }
+
+    /** Whether [work] makes no progress, or never comes to an end. */
+    private suspend fun hangs(
+        work: Job,
+        progress: Progress,
+    ): Boolean =
+        withContext(Dispatchers.Default) {
+            repeat(MOST_LIMITS) {
+                val before = progress.count
+                if (withTimeoutOrNull(timeLimit) { work.join() } != null) return@withContext false
+                if (progress.count == before) return@withContext true
+            }
+            true
+        }
+
+    private suspend fun check(
+        name: String,
+        progress: Progress,
+        ends: Ends,
+        maker: PairMaker,
+        check: suspend RuleScope.() -> Unit,
+    ): Unit =
+        coroutineScope {
+            val (first, second) = progress.during("the pair to be made") { maker() }
+            ends.made(first, second)
+            RuleScope(
+                name,
+                progress,
+                Probe(first, "the sender", name, progress),
+                Probe(second, "the receiver", name, progress),
+                this,
+            ).check()
+        }
+
+    private fun report(
+        name: String,
+        failure: Throwable,
+    ): Nothing =
+        when (failure) {
+            is AssertionError -> {
+                throw failure
+            }
+
+            is CancellationException -> {
+                violated(
+                    IO_FAILURES,
+                    "no CancellationException, for nobody cancelled anything",
+                    "$failure",
+                    failure,
+                )
+            }
+
+            else -> {
+                violated(name, "no exception", "$failure", failure)
+            }
+        }
+
+    private companion object {
+        const val MOST_LIMITS = 10
+    }
+}

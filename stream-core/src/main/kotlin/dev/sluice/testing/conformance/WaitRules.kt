@@ -1,0 +1,48 @@
+package dev.sluice.testing.conformance
+
+private const val QUIET_TURNS = 20_000
+
+/** How often a transport may return early in [QUIET_TURNS] turns: a session of its own may have something to say first. */
+private const val EARLY_RETURNS = QUIET_TURNS / 4
+
+/** When waits return. */
+internal suspend fun Trial.waitRules() {
+    rule("awaitReadable returns when there is something to read, and takes none of it") {
+        both({ sender.send(2) }, { receiver.receiveUntil(1) })
+        repeat(3) { second.awaitReadable() }
+        receiver.receiveUntil(2)
+    }
+
+    rule("awaitReadable returns when bytes come later") {
+        warmUp()
+        val read = begin { receiver.receiveUntil(2) }
+        pause(3)
+        sender.send(1)
+        read.join()
+    }
+
+    rule("awaitWritable returns when there is room") {
+        val reading = begin { receiver.receiveAll() }
+        repeat(3) { first.awaitWritable() }
+        sender.send(1)
+        end(reading)
+    }
+
+    rule(NO_BUSY_LOOP) {
+        warmUp()
+        var returns = 0
+        val reading =
+            begin {
+                val idle = IdleReturns("awaitReadable")
+                while (receiver.tryReceive(1) == 0) {
+                    second.awaitReadable()
+                    idle.returned()
+                    returns = idle.count
+                }
+            }
+        pause(QUIET_TURNS)
+        if (returns > EARLY_RETURNS) fail("awaitReadable to wait while nothing comes", "it return $returns times for nothing")
+        sender.send(1)
+        reading.join()
+    }
+}
