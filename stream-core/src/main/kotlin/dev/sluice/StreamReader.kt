@@ -3,7 +3,6 @@ package dev.sluice
 import dev.sluice.transport.ByteSource
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.flow
 import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
@@ -204,7 +203,7 @@ public class StreamReader internal constructor(
         require(
             charset.hasPlainNewline(),
         ) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
-        return flow {
+        return TakingFlow {
             while (true) {
                 emit(readLine(charset) ?: break)
             }
@@ -213,7 +212,7 @@ public class StreamReader internal constructor(
 
     /** The bytes as they arrive, in pieces of whatever is there. */
     public fun chunks(): Flow<ByteArray> =
-        flow {
+        TakingFlow {
             while (true) {
                 val chunk = read(READ_SIZE)
                 if (chunk.isEmpty()) break

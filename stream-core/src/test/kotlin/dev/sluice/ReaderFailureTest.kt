@@ -9,13 +9,13 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldNotBeSameInstanceAs
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.withTimeout
 import java.io.IOException
 import java.net.SocketException
 import java.nio.ByteBuffer
-import kotlin.coroutines.coroutineContext
 
 internal class ReaderFailureTest : FunSpec({
     readerTest("R-054 a failure ends an operation that waits with nothing") {
@@ -184,10 +184,10 @@ internal class ReaderFailureTest : FunSpec({
     }
 
     readerTest("a time-out of the source's own is the stream's failure, not the caller's time-out") {
-        val reader = StreamReader(CancellingSource { withTimeout(1) { kotlinx.coroutines.awaitCancellation() } })
+        val reader = StreamReader(CancellingSource { withTimeout(1) { awaitCancellation() } })
         withTimeout(1_000) {
             shouldThrow<StreamClosedException> { reader.readLine() }
-            coroutineContext.isActive shouldBe true
+            isActive shouldBe true
         }
     }
 

@@ -67,11 +67,13 @@ internal fun TestScope.stillWaits(operation: Deferred<*>) {
 /**
  * Hands out one of [pieces] at a time, then the [end].
  *
+ * @param whenAsked runs before anything is handed out
  * @param waits whether there is nothing before each piece, and before the end, until somebody has waited for it
  */
 internal class PiecewiseSource(
     pieces: List<ByteArray>,
     private val waits: Boolean = false,
+    private val whenAsked: () -> Unit = {},
     private val end: () -> Int = { -1 },
 ) : ByteSource {
     private val left = ArrayDeque(pieces.filter { it.isNotEmpty() }.map(ByteBuffer::wrap))
@@ -80,6 +82,7 @@ internal class PiecewiseSource(
 
     override fun tryRead(into: ByteBuffer): Int {
         if (closed) throw StreamClosedException("the source was closed")
+        whenAsked()
         if (!ready) return 0
         val piece = left.firstOrNull() ?: return end()
         val count = minOf(piece.remaining(), into.remaining())
