@@ -127,7 +127,7 @@ internal class ReaderFairnessTest : FunSpec({
     test("a source that returns early for no reason, again and again, is asked again, and its reader can be cancelled") {
         var early = 0
         val thread = StepByStep()
-        lateinit var cancel: () -> Unit
+        var cancel = {}
         val source =
             object : ByteSource {
                 override fun tryRead(into: ByteBuffer): Int = 0

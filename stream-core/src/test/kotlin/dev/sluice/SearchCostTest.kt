@@ -40,9 +40,10 @@ internal class SearchCostTest : FunSpec({
         spoiled.skipUntil("\r\n\r\n", "x\n") shouldBe line.length + 4L
 
         var most = 0
-        lateinit var reader: StreamReader
+        var whenAsked = {}
         val bytes = "$line\r\n\r\n".map { latin1(it.toString()) }
-        reader = StreamReader(PiecewiseSource(bytes, whenAsked = { most = maxOf(most, reader.buffered) }))
+        val reader = StreamReader(PiecewiseSource(bytes, whenAsked = { whenAsked() }))
+        whenAsked = { most = maxOf(most, reader.buffered) }
         reader.skipUntil("\r\n\r\n", "x\n") shouldBe line.length + 4L
         most shouldBe 3
     }
