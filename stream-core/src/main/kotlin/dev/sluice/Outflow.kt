@@ -105,12 +105,12 @@ internal class Outflow(
             accepted
         }
 
-    /** What a drain that begins now has to wait for. */
+    /** What a drain that begins now has to wait for; 0 for nothing. */
     fun drainTarget(): Long =
         synchronized(lock) {
             failure?.let { throw it.forCaller() }
             if (closing) throw closedByThisSide()
-            accepted
+            if (settled < accepted) accepted else 0
         }
 
     fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
@@ -142,9 +142,7 @@ internal class Outflow(
             return
         }
         flushAfter { }
-        if (closeTimeout.isFinite() && synchronized(lock) { settled < accepted }) {
-            launchInBackground { boundFlush() }
-        }
+        if (closeTimeout.isFinite() && settledWhileFlushing() != null) boundFlush()
     }
 
     fun abort(cause: Throwable?) {
@@ -220,22 +218,26 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (flush()) launchInBackground { losingOnFailure { pump() } }
+        if (flush()) launchPump()
     }
 
-    /** The flusher that waits for room. */
-    private suspend fun pump() {
-        val self = currentCoroutineContext().job
-        do {
-            val lost =
-                synchronized(lock) {
-                    pump = self
-                    failure != null
-                }
-            if (!lost) sink.awaitWritable()
-        } while (flush())
-        // Another one may be at work by now.
-        synchronized(lock) { if (pump === self) pump = null }
+    /** Hands the flusher's work over to a coroutine that waits for room. */
+    private fun launchPump() {
+        launchInBackground {
+            val self = currentCoroutineContext().job
+            losingOnFailure {
+                do {
+                    val lost =
+                        synchronized(lock) {
+                            pump = self
+                            failure != null
+                        }
+                    if (!lost) sink.awaitWritable()
+                } while (flush())
+            }
+            // Another one may be at work by now.
+            synchronized(lock) { if (pump === self) pump = null }
+        }
     }
 
     /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
@@ -307,16 +309,26 @@ internal class Outflow(
     }
 
     /** After [close]: in each [closeTimeout] the peer has to take something. */
-    private suspend fun boundFlush() {
-        while (true) {
-            val before = synchronized(lock) { if (settled == accepted) return else settled }
-            withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
-            val (after, left) = synchronized(lock) { settled to accepted - settled }
-            if (after == before) {
-                val what = "closing the stream${sink.info.toPeer()}"
-                return abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
+    private fun boundFlush() {
+        launchInBackground {
+            var before = settledWhileFlushing()
+            while (before != null) {
+                val next = before + 1
+                withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(next) }
+                val after = settledWhileFlushing()
+                if (after == before) return@launchInBackground giveUp()
+                before = after
             }
         }
+    }
+
+    /** How far the flush is; null when it is over. */
+    private fun settledWhileFlushing(): Long? = synchronized(lock) { settled.takeIf { failure == null && settled < accepted } }
+
+    private fun giveUp() {
+        val left = synchronized(lock) { accepted - settled }
+        val what = "closing the stream${sink.info.toPeer()}"
+        abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
     }
 
     private suspend fun awaitSettledOrLost(target: Long) {

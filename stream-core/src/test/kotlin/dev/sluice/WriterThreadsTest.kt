@@ -171,7 +171,8 @@ internal class WriterThreadsTest : FunSpec({
             runBlocking { withTimeout(30.seconds) { connection.awaitClosed() } }
             writer.pending shouldBe 0
             writer.isClosing shouldBe true
-            transport.sink.closes shouldBe 1
+            // An abort that meets the last step of a close may close what is being closed.
+            (transport.sink.closes in 1..2) shouldBe true
             transport.sink.isAwaited shouldBe false
             recordsIn(transport.sink.bytes, mayBeCut = true).groupBy({ it.writer }, { it.number }).values.forEach { numbers ->
                 numbers shouldBe numbers.indices.toList()
@@ -265,10 +266,12 @@ private fun recordsIn(
     return records
 }
 
-/** Ends quietly when the stream does. */
+/** Ends quietly when the stream does, or its output. */
 private inline fun runIo(use: () -> Unit) {
     try {
         use()
     } catch (_: IOException) {
+    } catch (e: IllegalStateException) {
+        if ("ended by writeEof()" !in e.message.orEmpty()) throw e
     }
 }

@@ -4,10 +4,14 @@ package dev.sluice.oracle
 internal sealed interface Outcome
 
 /** A step that is no operation was done. */
-internal data object Fine : Outcome
+internal data object Fine : Outcome {
+    override fun toString() = "done"
+}
 
 /** An operation waits. */
-internal data object Waits : Outcome
+internal data object Waits : Outcome {
+    override fun toString() = "waits"
+}
 
 /** An operation gave bytes. */
 internal data class Gave(
@@ -19,10 +23,14 @@ internal data class Gave(
 /** [readLine][dev.sluice.StreamReader.readLine] gave text, or nothing at the end. */
 internal data class GaveText(
     val text: String?,
-) : Outcome
+) : Outcome {
+    override fun toString() = "text ${text?.let { "\"${it.escaped()}\"" }}"
+}
 
 /** The loop is over. */
-internal data object LoopEnded : Outcome
+internal data object LoopEnded : Outcome {
+    override fun toString() = "no more"
+}
 
 /** An exception with its fields. */
 internal data class Threw(
@@ -35,11 +43,15 @@ internal data class Threw(
 /** The bytes that are left, as CPython has them in its buffer. */
 internal data class Left(
     val bytes: String,
-) : Outcome
+) : Outcome {
+    override fun toString() = "has \"${bytes.escaped()}\" left"
+}
 
 internal data class AtEof(
     val value: Boolean,
-) : Outcome
+) : Outcome {
+    override fun toString() = if (value) "is at the end" else "is not at the end"
+}
 
 /** What CPython makes of a turn: the [outcomes] of its steps, then that of the operation that was waiting before, if one was. */
 internal class Answer(

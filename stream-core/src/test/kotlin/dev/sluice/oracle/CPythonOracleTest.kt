@@ -5,6 +5,7 @@ import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import kotlin.random.Random
+import kotlin.time.Duration.Companion.minutes
 
 private const val NO_PYTHON =
     "no CPython 3.${Python.OLDEST_MINOR} or later was found on the path or in pyenv; " +
@@ -24,8 +25,9 @@ private val replayed = System.getProperty("sluice.oracle.sequence")?.let(Sequenc
  * repeats a run and `sluice.oracle.sequence` one sequence; `sluice.oracle.count` is how many sequences are compared.
  */
 internal class CPythonOracleTest : FunSpec({
-    val python = Python.find()
-    if (python == null) skipAll() else compareWith(python)
+    runCatching { Python.find() }
+        .onSuccess { if (it == null) skipAll() else compareWith(it) }
+        .onFailure { test("the Python that was named can be used") { throw it } }
 
     test("a sequence is what its text says") {
         val sequences = Sequences(seed, severalSeparators = true)
@@ -60,15 +62,17 @@ private fun FunSpec.compareWith(python: Python) {
         }
     }
 
-    test("a reader does what the one of $python does") { compare(severalSeparators = false) }
+    test("a reader does what the one of $python does")
+        .config(invocationTimeout = 3.minutes) { compare(severalSeparators = false) }
 
     if (python.hasSeveralSeparators) {
-        test("a reader with several separators does what the one of $python does") { compare(severalSeparators = true) }
+        test("a reader with several separators does what the one of $python does")
+            .config(invocationTimeout = 3.minutes) { compare(severalSeparators = true) }
     } else {
         xtest("a reader with several separators was NOT compared, $python has none") {}
     }
 
-    test("each documented difference was met").config(enabled = replayed == null) {
+    test("each documented difference was met").config(enabled = replayed == null && count >= 1000) {
         (DocumentedDifference.entries - met).shouldBeEmpty()
     }
 }

@@ -1,6 +1,6 @@
 package dev.sluice.oracle
 
-/** A thing that both sides have said: the outcome of [operation], or, when there is none, what is left, or whether it is the end. */
+/** Something that both sides have said: an [operation]'s outcome or, without one, what is left or whether that is the end. */
 internal interface Moment {
     val operation: Operation?
     val theirs: Outcome
@@ -36,32 +36,32 @@ internal class Comparison(
     private val answers: List<Answer>,
 ) {
     val differences = mutableListOf<DocumentedDifference>()
-    var turnsCompared = 0
-        private set
-
     private val sluice = SluiceRun(sequence.limit)
 
     /** What was fed and not taken. */
     private var unread = ""
     private var endWasMet = false
+    private var turnsDone = 0
     private var stopped = false
 
     /** What is different and not documented; `null` if nothing is. */
     fun findMismatch(): String? {
         check(answers.size == sequence.turns.size) { "${answers.size} answers to $sequence" }
         for ((turn, answer) in sequence.turns zip answers) {
-            compare(turn, answer)?.let { return "in turn ${turnsCompared + 1}, $turn: $it" }
+            compare(turn, answer)?.let { return "turn ${turnsDone + 1}: $it" }
+            turnsDone++
             if (stopped) break
-            turnsCompared++
         }
+        return checkRest()
+    }
+
+    private fun checkRest(): String? {
         val expected = Gave(unread)
         val drained = sluice.drain()
-        return if (drained == expected &&
-            sluice.atEof
-        ) {
-            null
-        } else {
-            "afterwards there should be $expected, then the end; there is $drained"
+        return when {
+            drained != expected -> "at last: $expected should be left, Sluice $drained"
+            !sluice.atEof -> "at last: everything was read, Sluice is not at the end"
+            else -> null
         }
     }
 
@@ -77,12 +77,16 @@ internal class Comparison(
             val moment = Place(turn, waitedBefore, subject as? Operation, theirs.outcomes[i], outcomes[i], theirs.left)
             explain(moment)?.let { return "$subject: $it" }
             if (stopped) return if (sluice.waiting === waitedBefore) null else "$waitedBefore no longer waits"
-            if (subject is Operation) {
-                take(subject, moment.theirs)
-            } else if (subject is Feed &&
-                outcomes[i] == Fine
-            ) {
-                unread += subject.bytes
+            when (subject) {
+                is Operation -> {
+                    take(subject, moment.theirs)
+                }
+
+                is Feed -> {
+                    if (outcomes[i] == Fine) unread += subject.bytes
+                }
+
+                FeedEof, Cancel -> {}
             }
         }
         // What a read(-1) has collected is in no buffer.

@@ -25,11 +25,10 @@ internal enum class DocumentedDifference(
 
     /** CPython's readline() gives bytes; Sluice's readLine() gives text without "\n" or "\r\n", and null at the end. */
     LINE_IS_TEXT("R-020, R-021", {
-        val theirs = theirs as? Gave
-        val line = theirs?.bytes?.removeSuffix("\n")
-        val text = if (theirs?.bytes == line) line else line?.removeSuffix("\r")
-        val expected = GaveText(text.takeIf { theirs?.bytes != "" })
-        if (operation == ReadLine && ours == expected) theirs else null
+        val line = (theirs as? Gave)?.bytes.orEmpty()
+        val ending = listOf("\r\n", "\n", "").first { line.endsWith(it) }
+        val expected = GaveText(if (line == "") null else line.removeSuffix(ending))
+        if (operation == ReadLine && theirs is Gave && ours == expected) theirs else null
     }),
 
     /**

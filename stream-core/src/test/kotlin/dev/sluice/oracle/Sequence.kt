@@ -100,15 +100,17 @@ internal data class Sequence(
     }
 }
 
-internal fun String.escaped(): String =
-    map {
-        when (it) {
+private val escapes =
+    List(256) {
+        when (val char = it.toChar()) {
             '\n' -> "\\n"
             '\r' -> "\\r"
-            in 'a'..'z', in 'A'..'Z' -> "$it"
-            else -> "\\x%02x".format(it.code)
+            in 'a'..'z', in 'A'..'Z', in '0'..'9' -> "$char"
+            else -> "\\x%02x".format(it)
         }
-    }.joinToString("")
+    }
+
+internal fun String.escaped(): String = buildString { for (char in this@escaped) append(escapes[char.code]) }
 
 internal fun String.unescaped(): String =
     Regex("""\\(n|r|x[0-9a-f]{2})""").replace(this) {

@@ -20,36 +20,55 @@ internal class Sequences(
     fun next(): Sequence {
         scale = if (chance(2)) 1000 else 1
         alphabet =
-            "ab\r\n\u00ff".toList().shuffled(random).take(random.nextInt(2, 5)).joinToString("") + if (chance(50)) "\n" else ""
+            "ab\r\n\u00ff".toList().shuffled(random).take(random.nextInt(2, 5)).joinToString("", if (chance(50)) "\n" else "")
         separators = List(3) { if (chance(25)) listOf("\n", "\r\n", "\r").random(random) else letters(1, 4) }
         val limit = if (chance(50)) random.nextInt(1, 5) else random.nextInt(1, 17)
-        return Sequence(limit * scale, List(random.nextInt(4, 25)) { turn() })
+        val turns = if (random.nextInt(200) == 0) manyTurns() else List(random.nextInt(4, 25)) { turn() }
+        return Sequence(limit * scale, turns)
     }
+
+    /** So many operations that the reader lets others run now and then, as it does when it never has to wait. */
+    private fun manyTurns() =
+        List(300) {
+            if (chance(30)) listOf(feed()) else listOf(shortOperation(), Cancel)
+        }.flatten().map(::alone)
+
+    private fun shortOperation() = if (chance(50)) Read(1) else operation()
 
     private fun turn(): Turn =
         when (random.nextInt(100)) {
             in 0..37 -> {
-                Turn(listOf(feed()))
+                alone(feed())
             }
 
             in 38..40 -> {
-                Turn(listOf(FeedEof))
+                alone(FeedEof)
             }
 
             in 41..46 -> {
-                Turn(listOf(Cancel))
+                alone(Cancel)
             }
 
             in 47..54 -> {
                 Turn(
-                    List(random.nextInt(2, 4)) { if (chance(60)) feed() else listOf(Cancel, Cancel, FeedEof).random(random) },
+                    List(random.nextInt(2, 4)) {
+                        if (chance(60)) {
+                            feed()
+                        } else if (chance(67)) {
+                            Cancel
+                        } else {
+                            FeedEof
+                        }
+                    },
                 )
             }
 
             else -> {
-                Turn(listOf(operation()))
+                alone(operation())
             }
         }
+
+    private fun alone(step: Step) = Turn(listOf(step))
 
     private fun operation(): Operation =
         when (random.nextInt(100)) {

@@ -10,16 +10,19 @@ each step, and one more for the operation that was waiting when the turn began, 
 
     ok  waits  end  bytes:ab\n  IncompleteReadError:ab:5  LimitOverrunError:4  ValueError  RuntimeError ...
 
-Bytes are written as in Python's own literals, all but letters escaped.
+Bytes are written as in Python's own literals, all but letters and digits escaped.
 """
 
 import asyncio
 import sys
 
 
+ESCAPES = [chr(b) if chr(b).isascii() and chr(b).isalnum() else f"\\x{b:02x}" for b in range(256)]
+ESCAPES[10], ESCAPES[13] = "\\n", "\\r"
+
+
 def escape(data):
-    named = {10: "\\n", 13: "\\r"}
-    return "".join(named.get(b) or (chr(b) if chr(b).isascii() and chr(b).isalpha() else f"\\x{b:02x}") for b in data)
+    return "".join([ESCAPES[b] for b in data])
 
 
 def unescape(text):
@@ -69,8 +72,8 @@ class Sequence:
     async def turn(self, steps):
         waiting = self.waiting
         outcomes = [await self.step(step) for step in steps.split("+")]
-        await self.run_until_idle()
         if waiting:
+            await self.run_until_idle()
             outcomes.append(self.state_of(waiting))
         if self.waiting and self.waiting.done():
             self.waiting = None
