@@ -16,11 +16,10 @@ internal fun ByteBuffer.indexOfByte(
     from: Int,
     to: Int,
 ): Int {
-    val pattern = ONES * (wanted.toLong() and 0xFF)
+    val copies = eightOf(wanted)
     var i = from
     while (i <= to - Long.SIZE_BYTES) {
-        val difference = getLong(i) xor pattern
-        val zeros = (difference - ONES) and difference.inv() and HIGH_BITS
+        val zeros = zeroBytes(getLong(i) xor copies)
         if (zeros != 0L) {
             return i + (zeros.countTrailingZeroBits() ushr 3)
         }
@@ -34,3 +33,37 @@ internal fun ByteBuffer.indexOfByte(
     }
     return -1
 }
+
+/** The first place of any byte of which [wanted] has [eightOf], from [from] until [to], or -1. */
+internal fun ByteBuffer.indexOfAnyByte(
+    wanted: LongArray,
+    from: Int,
+    to: Int,
+): Int {
+    var i = from
+    while (i <= to - Long.SIZE_BYTES) {
+        val eight = getLong(i)
+        var zeros = 0L
+        for (copies in wanted) {
+            zeros = zeros or zeroBytes(eight xor copies)
+        }
+        if (zeros != 0L) {
+            return i + (zeros.countTrailingZeroBits() ushr 3)
+        }
+        i += Long.SIZE_BYTES
+    }
+    while (i < to) {
+        val byte = get(i)
+        if (wanted.any { it.toByte() == byte }) {
+            return i
+        }
+        i++
+    }
+    return -1
+}
+
+/** The byte in each of the eight places. */
+internal fun eightOf(byte: Byte): Long = ONES * (byte.toLong() and 0xFF)
+
+/** Has the high bit of the lowest zero byte, none below it, and above it perhaps some. */
+private fun zeroBytes(eight: Long): Long = (eight - ONES) and eight.inv() and HIGH_BITS

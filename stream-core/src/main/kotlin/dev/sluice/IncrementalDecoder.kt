@@ -3,8 +3,8 @@ package dev.sluice
 import java.nio.ByteBuffer
 import java.nio.CharBuffer
 import java.nio.charset.Charset
-import java.nio.charset.CodingErrorAction
 import java.nio.charset.CoderResult
+import java.nio.charset.CodingErrorAction
 
 /**
  * Decodes pieces of bytes into [text]; a character cut by the end of a piece waits for the next one.

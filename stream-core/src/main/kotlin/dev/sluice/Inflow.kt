@@ -30,6 +30,9 @@ internal class Inflow(
     @Volatile
     private var closed = false
 
+    /** The source had nothing when it was asked last: asking it again comes after waiting for it. */
+    private var dry = false
+
     /** The end was met. Only bytes in the buffer are left. */
     @Volatile
     var ended = false
@@ -45,13 +48,13 @@ internal class Inflow(
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
     fun begin() {
-        check(BUSY.compareAndSet(this, 0, 1)) {
-            "another coroutine is reading from this reader; one operation at a time, each until its end"
-        }
+        val owned = BUSY.compareAndSet(this, 0, 1)
         if (closed) {
-            end()
+            // What owns it now may be no operation but shut(), which drops the bytes.
+            if (owned) end()
             throw closedByThisSide()
         }
+        check(owned) { "another coroutine is reading from this reader; one operation at a time, each until its end" }
     }
 
     fun end() {
@@ -65,10 +68,16 @@ internal class Inflow(
     suspend fun passTurn(): Unit = turns.pass()
 
     /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
-    suspend fun fill(): Boolean = readFromSource { buffer.readFrom(source) } > 0
+    suspend fun fill(): Boolean = readWaiting { fillNow() } > 0
 
     /** The same into the caller's own buffer; how many bytes, -1 at the end. */
-    suspend fun fill(into: ByteBuffer): Int = readFromSource { source.tryRead(into) }
+    suspend fun fill(into: ByteBuffer): Int = readWaiting { fillNow(into) }
+
+    /** Adds what the source has now to the buffer; 0 if that is nothing, -1 at the end. */
+    fun fillNow(): Int = readNow { buffer.readFrom(source) }
+
+    /** The same into the caller's own buffer. */
+    fun fillNow(into: ByteBuffer): Int = readNow { source.tryRead(into) }
 
     /** Ends reading, also an operation that waits now, and leaves the source alone; whether this call did it. */
     fun shut(): Boolean {
@@ -88,27 +97,41 @@ internal class Inflow(
         }
     }
 
-    private suspend inline fun readFromSource(read: () -> Int): Int {
+    private inline fun readNow(read: () -> Int): Int {
+        failure?.let { throw it.forCaller() }
+        if (ended) return -1
+        if (dry) return 0
+        val count =
+            try {
+                read()
+            } catch (e: CancellationException) {
+                throw failed(closedBelow(e))
+            } catch (e: IOException) {
+                throw failed(e)
+            }
+        if (closed) throw closedByThisSide()
+        if (count < 0) ended = true
+        dry = count == 0
+        return count
+    }
+
+    private suspend inline fun readWaiting(readNow: () -> Int): Int {
         turns.pass()
         while (true) {
-            failure?.let { throw it.forCaller() }
-            if (ended) return -1
-            val count = failing { read() }
-            if (closed) throw closedByThisSide()
-            if (count > 0) return count
-            if (count < 0) {
-                ended = true
-                return -1
-            }
+            val count = readNow()
+            if (count != 0) return count
             buffer.shrinkToWait()
-            failing { awaitSource() }
+            awaitSource()
             if (closed) throw closedByThisSide()
+            dry = false
         }
     }
 
     /**
      * Waits in a scope of its own, so that [shut] can end the wait whatever the source makes of it: closing a connection must
      * wake its reader although the transport lives on until everything is written.
+     *
+     * A cancellation that is neither the caller's nor from [shut] is a failure of the source.
      */
     private suspend fun awaitSource() {
         try {
@@ -116,29 +139,25 @@ internal class Inflow(
                 waiting = coroutineContext.job
                 if (!closed) source.awaitReadable()
             }
+        } catch (e: CancellationException) {
+            currentCoroutineContext().ensureActive()
+            throw failed(closedBelow(e))
+        } catch (e: IOException) {
+            throw failed(e)
         } finally {
             waiting = null
         }
     }
 
-    /** Keeps the source's failure. A cancellation that is neither the caller's nor from [shut] is one of those. */
-    private suspend inline fun <T> failing(use: () -> T): T {
-        try {
-            return use()
-        } catch (e: CancellationException) {
-            currentCoroutineContext().ensureActive()
-            throw failed(StreamClosedException("what lies below the stream was closed", e))
-        } catch (e: IOException) {
-            throw failed(e)
-        }
-    }
-
+    /** Keeps the source's failure. */
     private fun failed(cause: IOException): IOException {
         if (closed) return closedByThisSide()
         failure = cause
         onFailure(cause)
         return cause.forCaller()
     }
+
+    private fun closedBelow(e: CancellationException) = StreamClosedException("what lies below the stream was closed", e)
 
     private fun closedByThisSide() = StreamClosedException("the stream${source.info.toPeer()} was closed by this side")
 

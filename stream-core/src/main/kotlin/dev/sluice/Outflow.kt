@@ -5,6 +5,8 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
@@ -67,17 +69,19 @@ internal class Outflow(
         if (mayWriteThrough) writeThrough(data)
     }
 
-    /** Writes as much as the limit allows. */
-    fun writeAtMost(data: ByteBuffer) {
+    /** Writes as much as the limit allows; what [awaitSettled] has to wait for until that is with the sink. */
+    fun writeAtMost(data: ByteBuffer): Long {
+        val target: Long
         val mayWriteThrough =
             synchronized(lock) {
                 checkWritable()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
-                if (count == 0) return
-                accept(data)
+                target = accepted + count
+                count > 0 && accept(data)
             }
         if (mayWriteThrough) writeThrough(data)
+        return target
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
@@ -101,13 +105,15 @@ internal class Outflow(
             accepted
         }
 
-    /** What a drain that begins now has to wait for. */
+    /** What a drain that begins now has to wait for; 0 for nothing. */
     fun drainTarget(): Long =
         synchronized(lock) {
             failure?.let { throw it.forCaller() }
             if (closing) throw closedByThisSide()
-            accepted
+            if (settled < accepted) accepted else 0
         }
+
+    fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
 
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
@@ -136,14 +142,14 @@ internal class Outflow(
             return
         }
         flushAfter { }
-        if (closeTimeout.isFinite() && synchronized(lock) { !queue.isEmpty }) {
-            launchInBackground { boundFlush() }
-        }
+        if (closeTimeout.isFinite() && settledWhileFlushing() != null) boundFlush()
     }
 
     fun abort(cause: Throwable?) {
         val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
         lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+        // A stream that was lost before has nothing left to abort, and yet to be released.
+        close()
     }
 
     suspend fun awaitClosed() {
@@ -156,7 +162,7 @@ internal class Outflow(
 
     private fun overLimit(length: Long) =
         WriteLimitException(
-            "$length bytes and the $held that the peer${sink.info.toPeer()} has not taken are more than the limit of $limit; " +
+            "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
                 "call drain() between writes, or raise the writeLimit",
         )
 
@@ -212,61 +218,69 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (!flush()) return
-        val started =
-            launchInBackground {
-                losingOnFailure {
-                    do sink.awaitWritable() while (flush())
-                }
-                synchronized(lock) { pump = null }
-            }
-        val useless = synchronized(lock) { (failure != null).also { if (started.isActive) pump = started } }
-        if (useless) started.cancel()
+        if (flush()) launchPump()
     }
 
-    /** As the flusher: works until nothing is left and is the flusher no longer; or, and then the result is true, until the sink is full. */
+    /** Hands the flusher's work over to a coroutine that waits for room. */
+    private fun launchPump() {
+        launchInBackground {
+            val self = currentCoroutineContext().job
+            losingOnFailure {
+                do {
+                    val lost =
+                        synchronized(lock) {
+                            pump = self
+                            failure != null
+                        }
+                    if (!lost) sink.awaitWritable()
+                } while (flush())
+            }
+            // Another one may be at work by now.
+            synchronized(lock) { if (pump === self) pump = null }
+        }
+    }
+
+    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
     private fun flush(): Boolean {
         while (true) {
             waiters.resumeReached()
-            val step = synchronized(lock) { nextStep() }
-            when (step) {
-                is WriteQueue.Entry -> {
-                    if (!writeFrom(step)) return true
-                }
-
-                EndOutput -> {
-                    losingOnFailure { sink.writeEof() }
-                }
-
-                Release -> {
-                    launchInBackground { release() }
-                    return false
-                }
-
-                Rest -> {
-                    return false
-                }
+            when (synchronized(lock) { nextStep() }) {
+                Step.WRITE -> if (!writeFrom(writing!!)) return true
+                Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
+                Step.RELEASE -> return false.also { launchInBackground { release() } }
+                Step.REST -> return false
             }
         }
     }
 
-    /** Under the lock. The entry to write, or one of the other steps. */
-    private fun nextStep(): Any {
-        val head = queue.head
-        return when {
-            failure != null -> Rest.also { flushing = false }
-            head != null -> head.also { it.prepare() }
-            outputEnded && !eofSent -> EndOutput.also { eofSent = true }
-            closing -> Release
-            else -> Rest.also { flushing = false }
+    private enum class Step { WRITE, END_OUTPUT, RELEASE, REST }
+
+    /** What the flusher writes from, in [Step.WRITE]. */
+    private var writing: WriteQueue.Entry? = null
+
+    /** Under the lock. */
+    private fun nextStep(): Step {
+        writing = queue.head
+        val step =
+            when {
+                failure != null -> Step.REST
+                writing != null -> Step.WRITE
+                outputEnded && !eofSent -> Step.END_OUTPUT
+                closing -> Step.RELEASE
+                else -> Step.REST
+            }
+        when (step) {
+            Step.WRITE -> writing?.prepare()
+
+            Step.END_OUTPUT -> eofSent = true
+
+            // The sink belongs to the ending now: nobody becomes the flusher any more.
+            Step.RELEASE -> Unit
+
+            Step.REST -> flushing = false
         }
+        return step
     }
-
-    private object EndOutput
-
-    private object Release
-
-    private object Rest
 
     /** False if the sink is full. */
     private fun writeFrom(entry: WriteQueue.Entry): Boolean {
@@ -295,16 +309,26 @@ internal class Outflow(
     }
 
     /** After [close]: in each [closeTimeout] the peer has to take something. */
-    private suspend fun boundFlush() {
-        while (true) {
-            val before = synchronized(lock) { if (queue.isEmpty) return else settled }
-            withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(before + 1) }
-            val (after, left) = synchronized(lock) { settled to held }
-            if (after == before) {
-                val message = "closing the stream${sink.info.toPeer()}: the peer took no byte for $closeTimeout, $left bytes were dropped"
-                return abort(CloseTimeoutException(message))
+    private fun boundFlush() {
+        launchInBackground {
+            var before = settledWhileFlushing()
+            while (before != null) {
+                val next = before + 1
+                withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(next) }
+                val after = settledWhileFlushing()
+                if (after == before) return@launchInBackground giveUp()
+                before = after
             }
         }
+    }
+
+    /** How far the flush is; null when it is over. */
+    private fun settledWhileFlushing(): Long? = synchronized(lock) { settled.takeIf { failure == null && settled < accepted } }
+
+    private fun giveUp() {
+        val left = synchronized(lock) { accepted - settled }
+        val what = "closing the stream${sink.info.toPeer()}"
+        abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
     }
 
     private suspend fun awaitSettledOrLost(target: Long) {
@@ -357,7 +381,8 @@ internal class Outflow(
     private fun abandonSink(why: IOException) {
         try {
             ending.abort()
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
+            // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)
         }
     }

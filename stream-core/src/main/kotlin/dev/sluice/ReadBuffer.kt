@@ -31,9 +31,7 @@ internal class ReadBuffer {
     /** The capacity at which growing stops, because somebody waits for exactly so many bytes; 0 when nobody does. */
     private var exactCapacity = 0
 
-    /** So many bytes from the start are known not to be [searchedByte]. */
-    private var searched = 0
-    private var searchedByte: Byte = 0
+    private val search = SeparatorSearch()
 
     val size: Int get() = end - start
     val isEmpty: Boolean get() = end == start
@@ -123,7 +121,7 @@ internal class ReadBuffer {
 
     fun drop(count: Int) {
         start += count
-        searched = maxOf(0, searched - count)
+        search.drop(count)
         exactCapacity = 0
         releaseIfEmpty()
     }
@@ -132,28 +130,14 @@ internal class ReadBuffer {
 
     operator fun get(index: Int): Byte = storage!!.get(start + index)
 
-    /**
-     * The first [byte], counted from the first one here; -1 if there is none. What was looked at is remembered, so a search
-     * that is repeated after more bytes came, or after a cancellation, looks at the new ones only.
-     */
-    fun indexOf(byte: Byte): Int {
-        if (byte != searchedByte) {
-            searchedByte = byte
-            searched = 0
-        }
-        val found = storage?.indexOfByte(byte, start + searched, end) ?: -1
-        searched = (if (found < 0) end else found) - start
-        return if (found < 0) -1 else searched
-    }
+    /** How many bytes there are through the first of [separators]; 0 if none is here. */
+    fun lengthThrough(separators: Separators): Int = storage?.let { search.lengthThrough(separators, it, start, end) } ?: 0
 
-    /** Looks on for a separator from [from]; where the match ends, counted from the first byte here, or -1. */
-    fun search(
-        search: SeparatorSearch,
-        from: Int,
-    ): Int {
-        val found = storage?.let { search.findEnd(it, start + from, end) } ?: -1
-        return if (found < 0) -1 else found - start
-    }
+    /** The length of the separator that [lengthThrough] found last. */
+    val matchLength: Int get() = search.matchLength
+
+    /** After [lengthThrough] found none: how many of the last bytes could still become one. */
+    val undecided: Int get() = search.undecided
 
     /** A few bytes in a large array move to a small one, because a wait may be long. */
     fun shrinkToWait() {

@@ -21,7 +21,26 @@ internal class ReaderInputStream(
         if (length == 0) return 0
         val buffered = reader.readBuffered(into, offset, length)
         if (buffered > 0) return buffered
-        return blocking { reader.read(ByteBuffer.wrap(into, offset, length)) }
+        return blocking {
+            if (length <
+                DIRECT_SIZE
+            ) {
+                readThroughBuffer(into, offset, length)
+            } else {
+                reader.read(ByteBuffer.wrap(into, offset, length))
+            }
+        }
+    }
+
+    /** Lets the reader take more than is asked for: a byte at a time would cost a read of the source each. */
+    private suspend fun readThroughBuffer(
+        into: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int {
+        val bytes = reader.read(length)
+        bytes.copyInto(into, offset)
+        return if (bytes.isEmpty()) -1 else bytes.size
     }
 
     override fun skip(n: Long): Long = if (n <= 0) 0 else blocking { reader.skip(n) }
@@ -29,4 +48,9 @@ internal class ReaderInputStream(
     override fun available(): Int = reader.buffered
 
     override fun close(): Unit = reader.close()
+
+    private companion object {
+        /** From this size on bytes go from the source straight to the caller. */
+        const val DIRECT_SIZE = 1024
+    }
 }

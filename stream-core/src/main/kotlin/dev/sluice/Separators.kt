@@ -1,5 +1,7 @@
 package dev.sluice
 
+import java.nio.ByteBuffer
+
 /**
  * One or more separators, made ready for a search that looks at each byte once: an Aho-Corasick automaton.
  *
@@ -11,9 +13,13 @@ internal class Separators(
 ) {
     val longest: Int = separators.maxOf { it.size }
 
-    /** The byte that every separator starts with, or -1 if they differ: a search may jump to it. */
-    val firstByte: Int = separators.map { it[0].toInt() and 0xFF }.distinct().singleOrNull() ?: -1
-    val isSingleByte: Boolean = firstByte != -1 && longest == 1
+    /** The bytes that separators start with, each once. */
+    private val firstBytes = separators.map { it[0] }.distinct()
+    val firstByte: Byte = firstBytes[0]
+    val isSingleByte: Boolean = firstBytes.size == 1 && longest == 1
+
+    /** For a search that jumps from one to the next; too many of them are looked for one byte at a time. */
+    private val jumps: LongArray? = firstBytes.takeIf { it.size <= MAX_JUMPS }?.map(::eightOf)?.toLongArray()
 
     private val states = 1 + separators.sumOf { it.size }
     private val label = ByteArray(states)
@@ -31,7 +37,13 @@ internal class Separators(
         linkFallbacks()
     }
 
-    fun isSame(others: Array<out ByteArray>): Boolean = separators.contentDeepEquals(others)
+    fun isSame(others: Array<out ByteArray>): Boolean {
+        if (others.size != separators.size) return false
+        for (i in others.indices) {
+            if (!others[i].contentEquals(separators[i])) return false
+        }
+        return true
+    }
 
     fun next(
         state: Int,
@@ -46,6 +58,18 @@ internal class Separators(
             from = fallback[from]
         }
     }
+
+    /** The next byte that may begin a separator, or -1. */
+    fun indexOfFirstByte(
+        bytes: ByteBuffer,
+        from: Int,
+        to: Int,
+    ): Int =
+        when {
+            jumps == null -> from
+            jumps.size == 1 -> bytes.indexOfByte(firstByte, from, to)
+            else -> bytes.indexOfAnyByte(jumps, from, to)
+        }
 
     fun matchLength(state: Int): Int = shortestMatch[state]
 
@@ -104,6 +128,8 @@ internal class Separators(
     }
 
     companion object {
+        private const val MAX_JUMPS = 4
+
         val Newline: Separators = Separators(arrayOf(byteArrayOf('\n'.code.toByte())))
 
         /** @throws IllegalArgumentException one of them is empty */

@@ -127,7 +127,10 @@ public class StreamFeed : ByteSource {
         woken?.resume(Unit)
     }
 
-    override fun toString(): String = synchronized(lock) { "StreamFeed(pending=$bytes, ended=$ended, failure=$failure, closed=$closed)" }
+    override fun toString(): String =
+        synchronized(lock) {
+            "StreamFeed(pending=$bytes, ended=$ended, failure=$failure, closed=$closed)"
+        }
 
     private fun closedFeed() = StreamClosedException("the feed was closed by its reader")
 }

@@ -8,7 +8,7 @@ public class StreamIterator internal constructor(
     private val reader: StreamReader,
 ) {
     /** Whether there is another line, waiting for it if need be. */
-    public suspend operator fun hasNext(): Boolean = reader.awaitLine() > 0
+    public suspend operator fun hasNext(): Boolean = reader.awaitLine()
 
     /** The line that [hasNext] has seen, with its `"\n"`. */
     public operator fun next(): ByteArray = reader.takeAwaitedLine()

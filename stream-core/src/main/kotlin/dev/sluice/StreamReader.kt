@@ -3,7 +3,6 @@ package dev.sluice
 import dev.sluice.transport.ByteSource
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.flow
 import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
@@ -70,6 +69,9 @@ public class StreamReader internal constructor(
     @Volatile
     private var separators: Separators = Separators.Newline
 
+    /** The charset of the last line: that it suits lines is known. */
+    private var lineCharset = Charsets.UTF_8
+
     /** What lies below this stream. */
     public val info: StreamInfo get() = inflow.source.info
 
@@ -106,7 +108,7 @@ public class StreamReader internal constructor(
         if (!into.hasRemaining()) {
             return 0
         }
-        val now = now { if (buffer.isEmpty) null else buffer.moveTo(into) }
+        val now = now { if (buffer.isEmpty) inflow.fillNow(into).takeIf { it > 0 } else buffer.moveTo(into) }
         if (now != null) {
             return now
         }
@@ -123,7 +125,7 @@ public class StreamReader internal constructor(
         if (n == 0) {
             return NO_BYTES
         }
-        val now = now { if (buffer.size < n) null else buffer.take(n) }
+        val now = now { takeExactly(n) }
         if (now != null) {
             return now
         }
@@ -146,7 +148,7 @@ public class StreamReader internal constructor(
      */
     public suspend fun readUntil(vararg separators: ByteArray): ByteArray {
         val wanted = prepared(separators)
-        val now = now { if (wanted.isSingleByte) takeThrough(wanted.firstByte.toByte()) else null }
+        val now = now { takeThrough(wanted) }
         if (now != null) {
             return now
         }
@@ -167,7 +169,7 @@ public class StreamReader internal constructor(
      * @throws LimitOverrunException the line has more than [limit] bytes; nothing was consumed
      */
     public suspend fun readLineBytes(): ByteArray {
-        val now = now { takeThrough(NEWLINE) }
+        val now = now { takeThrough(Separators.Newline) }
         if (now != null) {
             return now
         }
@@ -182,7 +184,10 @@ public class StreamReader internal constructor(
      * @throws LimitOverrunException the line has more than [limit] bytes; nothing was consumed
      */
     public suspend fun readLine(charset: Charset = Charsets.UTF_8): String? {
-        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; read it with text($charset)" }
+        if (charset !== lineCharset) {
+            require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; read it with text($charset)" }
+            lineCharset = charset
+        }
         val now = now { takeLine(charset) }
         if (now != null) {
             return now
@@ -195,8 +200,10 @@ public class StreamReader internal constructor(
 
     /** The lines as [readLine] gives them. */
     public fun lines(charset: Charset = Charsets.UTF_8): Flow<String> {
-        require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
-        return flow {
+        require(
+            charset.hasPlainNewline(),
+        ) { "a line in $charset does not end with the byte 0A; use text($charset, byLine = true)" }
+        return TakingFlow {
             while (true) {
                 emit(readLine(charset) ?: break)
             }
@@ -205,7 +212,7 @@ public class StreamReader internal constructor(
 
     /** The bytes as they arrive, in pieces of whatever is there. */
     public fun chunks(): Flow<ByteArray> =
-        flow {
+        TakingFlow {
             while (true) {
                 val chunk = read(READ_SIZE)
                 if (chunk.isEmpty()) break
@@ -255,16 +262,16 @@ public class StreamReader internal constructor(
      * **Cancel safety**: what was dropped before a cancellation is gone, but never a part of a separator.
      */
     public suspend fun skipUntil(vararg separators: ByteArray): Long {
-        val search = SeparatorSearch(prepared(separators))
+        val wanted = prepared(separators)
         inflow.begin()
         return owning {
             var dropped = 0L
             while (true) {
-                val end = buffer.search(search, search.undecided)
-                val droppable = if (end >= 0) end else buffer.size - search.undecided
+                val length = buffer.lengthThrough(wanted)
+                val droppable = if (length > 0) length else buffer.size - buffer.undecided
                 buffer.drop(droppable)
                 dropped += droppable
-                if (end >= 0) break
+                if (length > 0) break
                 if (!inflow.fill()) {
                     dropped += buffer.size
                     buffer.clear()
@@ -320,11 +327,11 @@ public class StreamReader internal constructor(
     /** Ends reading without closing the source; whether this call did it. */
     internal fun shut(): Boolean = inflow.shut()
 
-    /** The number of bytes of the next line, its end included, once it is in the buffer; 0 at the end of the stream. */
-    internal suspend fun awaitLine(): Int {
-        val now = now { buffer.indexOf(NEWLINE).takeIf { it in 0..limit } }
+    /** Waits for the next line to be in the buffer; false at the end of the stream. */
+    internal suspend fun awaitLine(): Boolean {
+        val now = now { if (lengthThrough(Separators.Newline) > 0) true else null }
         if (now != null) {
-            return now + 1
+            return now
         }
         return awaitLineSlowly()
     }
@@ -332,9 +339,9 @@ public class StreamReader internal constructor(
     /** The line that [awaitLine] has seen. */
     internal fun takeAwaitedLine(): ByteArray =
         atOnce {
-            val newline = buffer.indexOf(NEWLINE)
+            val length = buffer.lengthThrough(Separators.Newline)
             when {
-                newline >= 0 -> buffer.take(newline + 1)
+                length > 0 -> buffer.take(length)
                 inflow.ended && !buffer.isEmpty -> buffer.takeAll()
                 else -> throw NoSuchElementException("no line is there: hasNext() has to come first")
             }
@@ -350,14 +357,17 @@ public class StreamReader internal constructor(
     // What the buffer serves is served by now(), in functions that call their slow half in tail position and so need no state
     // machine. The slow half takes over the ownership of the inflow and ends it.
 
-    /** What [take] finds in the buffer; with `null` the inflow is still owned. */
+    /** What [take] finds in the buffer, or in what the source has now; with `null` the inflow is still owned. */
     private suspend inline fun <T : Any> now(take: () -> T?): T? {
         coroutineContext.ensureActive()
         inflow.begin()
         var taken: T? = null
         var failed = true
         try {
-            taken = if (inflow.mayGoOn()) take() else null
+            while (inflow.mayGoOn()) {
+                taken = take()
+                if (taken != null || inflow.fillNow() <= 0) break
+            }
             failed = false
         } finally {
             if (failed || taken != null) inflow.end()
@@ -385,14 +395,30 @@ public class StreamReader internal constructor(
 
     private fun takeAtMost(n: Int): ByteArray = buffer.take(minOf(n, buffer.size))
 
-    private fun takeThrough(byte: Byte): ByteArray? {
-        val found = buffer.indexOf(byte)
-        return if (found in 0..limit) buffer.take(found + 1) else null
+    private fun takeExactly(n: Int): ByteArray? {
+        if (buffer.size < n) {
+            buffer.expect(n)
+            return null
+        }
+        return buffer.take(n)
+    }
+
+    private fun takeThrough(separators: Separators): ByteArray? {
+        val length = lengthThrough(separators)
+        return if (length == 0) null else buffer.take(length)
+    }
+
+    /** How many bytes there are through the first of [separators]; 0 if none is here. */
+    private fun lengthThrough(separators: Separators): Int {
+        val length = buffer.lengthThrough(separators)
+        val before = if (length == 0) buffer.size + 1 - separators.longest else length - buffer.matchLength
+        if (before > limit) throw LimitOverrunException(before, limit)
+        return length
     }
 
     private fun takeLine(charset: Charset): String? {
-        val newline = buffer.indexOf(NEWLINE)
-        return if (newline in 0..limit) takeLine(newline + 1, charset) else null
+        val length = lengthThrough(Separators.Newline)
+        return if (length == 0) null else takeLine(length, charset)
     }
 
     private fun takeLine(
@@ -431,21 +457,22 @@ public class StreamReader internal constructor(
 
     private suspend fun readExactlySlowly(n: Int): ByteArray =
         owning {
-            buffer.expect(n)
-            while (buffer.size < n) {
+            var taken = takeExactly(n)
+            while (taken == null) {
                 if (!inflow.fill()) throw IncompleteReadException(buffer.takeAll(), n)
+                taken = takeExactly(n)
             }
-            buffer.take(n)
+            taken
         }
 
     private suspend fun readUntilSlowly(separators: Separators): ByteArray =
         owning {
-            val length = if (separators.isSingleByte) fillThrough(separators.firstByte.toByte()) else fillThrough(separators)
-            if (length < 0) throw IncompleteReadException(buffer.takeAll())
+            val length = fillThrough(separators)
+            if (length == 0) throw IncompleteReadException(buffer.takeAll())
             buffer.take(length)
         }
 
-    private suspend fun awaitLineSlowly(): Int = owning { fillLine() }
+    private suspend fun awaitLineSlowly(): Boolean = owning { fillLine() > 0 }
 
     private suspend fun readLineBytesSlowly(): ByteArray = owning { buffer.take(fillLine()) }
 
@@ -457,34 +484,17 @@ public class StreamReader internal constructor(
 
     /** Fills the buffer until it has a line; its length, with its end. The last line needs none; 0 is the end. */
     private suspend fun fillLine(): Int {
-        val length = fillThrough(NEWLINE)
-        return if (length < 0) buffer.size else length
+        val length = fillThrough(Separators.Newline)
+        return if (length == 0) buffer.size else length
     }
 
-    /** Fills the buffer until it has [separator]; how many bytes that is, or -1 if the stream ends before. */
-    private suspend fun fillThrough(separator: Byte): Int {
-        while (true) {
-            val found = buffer.indexOf(separator)
-            checkLimit(if (found < 0) buffer.size else found)
-            if (found >= 0) return found + 1
-            if (!inflow.fill()) return -1
-        }
-    }
-
+    /** Fills the buffer until it has one of [separators]; how many bytes that is, or 0 if the stream ends before. */
     private suspend fun fillThrough(separators: Separators): Int {
-        val search = SeparatorSearch(separators)
-        var searched = 0
-        while (true) {
-            val end = buffer.search(search, searched)
-            searched = buffer.size
-            checkLimit(if (end < 0) searched + 1 - separators.longest else end - search.matchLength)
-            if (end >= 0) return end
-            if (!inflow.fill()) return -1
-        }
-    }
-
-    private fun checkLimit(before: Int) {
-        if (before > limit) throw LimitOverrunException(before, limit)
+        do {
+            val length = lengthThrough(separators)
+            if (length > 0) return length
+        } while (inflow.fill())
+        return 0
     }
 
     private fun prepared(wanted: Array<out ByteArray>): Separators {

@@ -2,6 +2,8 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.io.OutputStream
@@ -125,6 +127,13 @@ public class StreamWriter internal constructor(
      * @throws IOException the sink failed in another way
      */
     public suspend fun drain() {
+        if (!turns.take()) return drainAfterOthers()
+        currentCoroutineContext().ensureActive()
+        val target = outflow.drainTarget()
+        if (target > 0) outflow.awaitSettled(target)
+    }
+
+    private suspend fun drainAfterOthers() {
         turns.pass()
         outflow.awaitSettled(outflow.drainTarget())
     }
@@ -233,6 +242,18 @@ public class StreamWriter internal constructor(
     ): Int {
         val view = ByteBuffer.wrap(data, offset, length)
         outflow.writeAtMost(view)
+        return view.position() - offset
+    }
+
+    /** Writes as much of the given bytes as the limit allows, and blocks until that is with the OS; how much. */
+    internal fun writeBlocking(
+        data: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int {
+        val view = ByteBuffer.wrap(data, offset, length)
+        val target = outflow.writeAtMost(view)
+        if (!outflow.isSettled(target)) blocking { outflow.awaitSettled(target) }
         return view.position() - offset
     }
 

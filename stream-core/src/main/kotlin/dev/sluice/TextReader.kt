@@ -1,7 +1,6 @@
 package dev.sluice
 
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.flow
 import java.nio.charset.Charset
 import java.nio.charset.CodingErrorAction
 
@@ -48,7 +47,7 @@ public class TextReader internal constructor(
 
     /** What [iterator] goes through. */
     public fun asFlow(): Flow<String> =
-        flow {
+        TakingFlow {
             for (piece in this@TextReader) emit(piece)
         }
 
@@ -76,10 +75,11 @@ public class TextReader internal constructor(
         if (!byLine) return there
         val newline = text.indexOf("\n", searched)
         searched = if (newline < 0) text.length else newline
+        checkLimit(searched - from)
         return when {
             newline >= 0 -> newline + 1 - from
             decoder.isFinished -> there
-            else -> 0.also { checkLimit(there) }
+            else -> 0
         }
     }
 

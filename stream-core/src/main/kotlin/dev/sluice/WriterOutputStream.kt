@@ -9,6 +9,9 @@ import java.io.OutputStream
 internal class WriterOutputStream(
     private val writer: StreamWriter,
 ) : OutputStream() {
+    @Volatile
+    private var closed = false
+
     override fun write(byte: Int): Unit = write(byteArrayOf(byte.toByte()), 0, 1)
 
     override fun write(
@@ -20,16 +23,17 @@ internal class WriterOutputStream(
         if (length == 0) return
         var written = 0
         do {
-            // Others may fill the writer between a drain and the next piece, so the pieces follow what is accepted.
-            written += writer.writeAtMost(data, offset + written, length - written)
-            if (writer.pending > 0) blocking { writer.drain() }
+            // Others may fill the writer between two pieces, so the pieces follow what is accepted.
+            written += writer.writeBlocking(data, offset + written, length - written)
         } while (written < length)
     }
 
     override fun flush(): Unit = blocking { writer.drain() }
 
-    /** Waits until everything is written and the stream is closed; throws what went wrong. */
+    /** Waits until everything is written and the stream is closed; throws what went wrong. A second call does nothing. */
     override fun close() {
+        if (closed) return
+        closed = true
         writer.close()
         blocking { writer.awaitClosed() }
     }

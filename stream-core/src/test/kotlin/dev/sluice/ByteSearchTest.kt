@@ -1,0 +1,59 @@
+package dev.sluice
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import java.nio.ByteBuffer
+import kotlin.random.Random
+
+private fun ByteBuffer.naiveIndexOf(
+    wanted: Byte,
+    from: Int,
+    to: Int,
+): Int = (from until to).firstOrNull { get(it) == wanted } ?: -1
+
+internal class ByteSearchTest : FunSpec({
+    test("a byte is found wherever it is, for every range and among its closest neighbours") {
+        for (wanted in listOf(0x00, 0x01, 0x0A, 0x7F, 0x80, 0x81, 0xFE, 0xFF)) {
+            for (other in listOf(wanted xor 0x01, wanted xor 0x80, wanted + 1, wanted - 1, wanted xor 0xFF)) {
+                for (place in 0..26) {
+                    val bytes = newReadBuffer(26)
+                    repeat(26) { bytes.put(it, other.toByte()) }
+                    if (place < 26) bytes.put(place, wanted.toByte())
+                    for (from in 0..26) {
+                        for (to in from..26) {
+                            val expected = if (place in from until to) place else -1
+                            if (bytes.indexOfByte(wanted.toByte(), from, to) != expected) {
+                                error("$wanted among $other at $place, $from until $to: not $expected")
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    test("of several the first is found, for every byte value") {
+        for (wanted in 0..255) {
+            val bytes = newReadBuffer(40)
+            repeat(40) { bytes.put(it, (wanted + 1 + it % 254).toByte()) }
+            for (first in 0 until 40) {
+                bytes.put(first, wanted.toByte())
+                if (first < 39) bytes.put(first + 1, wanted.toByte())
+                bytes.indexOfByte(wanted.toByte(), 0, 40) shouldBe first
+                repeat(2) { if (first + it < 40) bytes.put(first + it, (wanted + 1).toByte()) }
+            }
+        }
+    }
+
+    test("random bytes, as the naive search finds them") {
+        val random = Random(Random.nextLong())
+        repeat(20_000) {
+            val bytes = newReadBuffer(64)
+            repeat(64) { bytes.put(it, (random.nextInt(4) * 0x55).toByte()) }
+            val from = random.nextInt(65)
+            val to = random.nextInt(from, 65)
+            val wanted = (random.nextInt(5) * 0x55).toByte()
+            bytes.indexOfByte(wanted, from, to) shouldBe bytes.naiveIndexOf(wanted, from, to)
+        }
+    }
+})
