@@ -94,10 +94,10 @@ private suspend fun Trial.checkTwoWay() {
 
 private suspend fun Trial.checkOneWay() {
     blockingRules()
-    transferRules()
     waitRules()
-    cancelRules()
+    transferRules()
     endRules()
+    cancelRules()
     closeRules()
     peerRules()
     outputEndRules()

@@ -5,16 +5,6 @@ private const val LARGEST_PIECE = 64
 
 /** Waits that are given up. */
 internal suspend fun Trial.cancelRules() {
-    rule("a wait to read can be cancelled, and repeated at once") {
-        warmUp()
-        repeat(3) {
-            val wait = begin { second.awaitReadable() }
-            pause(it)
-            end(wait)
-        }
-        both({ receiver.receiveUntil(2) }, { sender.send(1) })
-    }
-
     rule("a cancelled wait to read loses no byte") {
         warmUp()
         repeat(ROUNDS) {

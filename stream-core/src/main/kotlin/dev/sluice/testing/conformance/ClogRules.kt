@@ -9,7 +9,14 @@ import java.nio.ByteBuffer
 internal suspend fun Trial.clogRules() {
     cloggedRule("awaitWritable waits for room, and returns when the peer has read") {
         val writing = begin { sender.awaitRoom() }
-        pause(1000)
+        pause(QUIET_TURNS)
+        if (sender.idleReturns > EARLY_RETURNS) {
+            violated(
+                NO_BUSY_LOOP,
+                "awaitWritable to wait while there is no room",
+                "it return ${sender.idleReturns} times for nothing",
+            )
+        }
         val reading = begin { second.discardAll() }
         writing.join()
         end(reading)

@@ -15,7 +15,7 @@ internal class Ends(
     fun end() {
         val failures = synchronized(transports) { transports.toList() }.mapNotNull(::endOf)
         failures.firstOrNull()?.let {
-            violated("abort and close never fail", "the pair of the rule \"$rule\" to be ended", "$it", it)
+            violated(QUIET_END, "the pair of the rule \"$rule\" to be ended", "$it", it)
         }
     }
 

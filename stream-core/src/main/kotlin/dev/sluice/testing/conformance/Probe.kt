@@ -10,13 +10,13 @@ import java.nio.ByteBuffer
 internal const val IO_FAILURES = "what fails throws an IOException"
 private const val READ_BOUNDS = "tryRead moves bytes between the position and the limit of its buffer"
 private const val WRITE_BOUNDS = "tryWrite moves bytes between the position and the limit of its buffer"
-private const val QUIET_END = "close and abort never fail, and can be repeated"
+internal const val QUIET_END = "close and abort never fail, and can be repeated"
 
 /** A transport under observation: whatever a check calls it for, what holds for every call is checked with it. */
 internal class Probe(
     val transport: Transport,
     val name: String,
-    private val rule: String,
+    val rule: String,
     private val progress: Progress,
 ) {
     fun tryRead(into: ByteBuffer): Int = moving("tryRead", READ_BOUNDS, into, lowest = -1, transport::tryRead)
@@ -40,6 +40,7 @@ internal class Probe(
         lowest: Int,
         move: (ByteBuffer) -> Int,
     ): Int {
+        progress.tick()
         val position = buffer.position()
         val limit = buffer.limit()
         val count =

@@ -8,10 +8,15 @@ internal class Progress {
 
     private val steps = LinkedHashSet<Step>()
 
-    /** How many waits have begun: while it grows, nothing hangs. */
+    /** Grows with all that happens, a wait that begins for one: while it does, nothing hangs. */
     @Volatile
     var count = 0L
         private set
+
+    /** Counts a step. One that is not counted, because another thread counts one, makes no difference. */
+    fun tick() {
+        count++
+    }
 
     suspend fun <T> during(
         expected: String,
@@ -33,7 +38,7 @@ internal class Progress {
     private fun begin(expected: String): Step {
         val step = Step(expected)
         synchronized(steps) {
-            count++
+            tick()
             steps += step
         }
         return step

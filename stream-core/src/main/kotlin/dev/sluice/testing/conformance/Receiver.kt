@@ -3,8 +3,6 @@ package dev.sluice.testing.conformance
 import java.io.IOException
 import java.nio.ByteBuffer
 
-private const val SAME_BYTES = "the bytes that were written are read, each once and in order"
-private const val ALL_BYTES = "every byte that was taken is delivered before the end"
 private const val STEADY_END = "the end of the stream is reported each time"
 private const val GUARDED = "tryRead moves bytes between the position and the limit of its buffer"
 
@@ -47,15 +45,15 @@ internal class Receiver(
     ) {
         while (received < total) {
             val room = minOf(size.toLong(), total - received).toInt()
-            if (receive(room) < 0) violated(ALL_BYTES, "$total bytes before the end", "the end after $received")
+            if (receive(room) < 0) violated(probe.rule, "$total bytes before the end", "the end after $received")
         }
     }
 
     /** Reads to the end, which must come after as many bytes as [total] says by then, and stay. */
     suspend fun receiveToEnd(total: () -> Long) {
         receiveAll()
-        if (received < total()) violated(ALL_BYTES, "${total()} bytes before the end", "$received")
-        if (received > total()) violated(SAME_BYTES, "the end after ${total()} bytes", "$received bytes")
+        if (received < total()) violated(probe.rule, "all of ${total()} bytes before the end", "$received")
+        if (received > total()) violated(probe.rule, "the end after ${total()} bytes", "$received bytes")
         repeat(REPEATS) {
             probe.awaitReadable()
             val count =
@@ -80,7 +78,7 @@ internal class Receiver(
         for (index in 0 until count) {
             val expected = pattern.byteAt(received)
             val seen = buffer.get(TestBuffers.MARGIN + index)
-            if (seen != expected) violated(SAME_BYTES, "$expected as byte $received", "$seen")
+            if (seen != expected) violated(probe.rule, "$expected as byte $received of what was written", "$seen")
             received++
         }
     }

@@ -43,7 +43,10 @@ internal class RuleScope(
 
     /** Lets everybody else have [turns] turns. */
     suspend fun pause(turns: Int) {
-        repeat(turns) { yield() }
+        repeat(turns) {
+            progress.tick()
+            yield()
+        }
     }
 
     suspend fun end(wait: Job) {

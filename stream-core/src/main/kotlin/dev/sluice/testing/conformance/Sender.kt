@@ -17,6 +17,9 @@ internal class Sender(
     var sent = 0L
         private set
 
+    /** How often a wait for room has returned for nothing since the last byte was taken. */
+    val idleReturns: Int get() = idle.count
+
     /** Offers [size] more bytes once; how many were taken. */
     fun trySend(size: Int): Int = trySend(next(size))
 
@@ -84,7 +87,13 @@ internal class Sender(
 
     private fun trySend(buffer: ByteBuffer): Int {
         steps++
-        return probe.tryWrite(buffer).also { sent += it }
+        val position = buffer.position()
+        val count = probe.tryWrite(buffer)
+        if (count > 0 && buffer.get(position) != pattern.byteAt(sent)) {
+            violated("tryWrite leaves the bytes in its buffer as they are", "${pattern.byteAt(sent)}", "${buffer.get(position)}")
+        }
+        sent += count
+        return count
     }
 
     internal companion object {

@@ -25,14 +25,4 @@ internal suspend fun Trial.transferRules() {
         }
         both({ sender.send(1) }, { receiver.receiveUntil(3) })
     }
-
-    rule("a read finds nothing while nothing was written") {
-        repeat(3) {
-            val count = receiver.tryReceive(1)
-            if (count != 0) fail("tryRead to be 0", "$count")
-        }
-        both({ sender.send(1) }, { receiver.receiveUntil(1) })
-        val count = receiver.tryReceive(1)
-        if (count != 0) fail("tryRead to be 0 after the only byte", "$count")
-    }
 }

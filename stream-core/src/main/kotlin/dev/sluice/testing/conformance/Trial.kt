@@ -58,10 +58,12 @@ internal class Trial(
         progress: Progress,
     ): Boolean =
         withContext(Dispatchers.Default) {
-            repeat(MOST_LIMITS) {
+            var quiet = 0
+            repeat(MOST_LIMITS * LOOKS_PER_LIMIT) {
                 val before = progress.count
-                if (withTimeoutOrNull(timeLimit) { work.join() } != null) return@withContext false
-                if (progress.count == before) return@withContext true
+                if (withTimeoutOrNull(timeLimit / LOOKS_PER_LIMIT) { work.join() } != null) return@withContext false
+                quiet = if (progress.count == before) quiet + 1 else 0
+                if (quiet == LOOKS_PER_LIMIT) return@withContext true
             }
             true
         }
@@ -110,5 +112,6 @@ internal class Trial(
 
     private companion object {
         const val MOST_LIMITS = 10
+        const val LOOKS_PER_LIMIT = 4
     }
 }

@@ -1,12 +1,32 @@
 package dev.sluice.testing.conformance
 
-private const val QUIET_TURNS = 20_000
+internal const val QUIET_TURNS = 20_000
 
 /** How often a transport may return early in [QUIET_TURNS] turns: a session of its own may have something to say first. */
-private const val EARLY_RETURNS = QUIET_TURNS / 4
+internal const val EARLY_RETURNS = QUIET_TURNS / 4
 
-/** When waits return. */
+/** When reads find something, and when waits return. */
 internal suspend fun Trial.waitRules() {
+    rule("a read finds nothing while nothing was written") {
+        repeat(3) {
+            val count = receiver.tryReceive(1)
+            if (count != 0) fail("tryRead to be 0", "$count")
+        }
+        both({ sender.send(1) }, { receiver.receiveUntil(1) })
+        val count = receiver.tryReceive(1)
+        if (count != 0) fail("tryRead to be 0 after the only byte", "$count")
+    }
+
+    rule("a wait to read can be cancelled, and repeated at once") {
+        warmUp()
+        repeat(3) {
+            val wait = begin { second.awaitReadable() }
+            pause(it)
+            end(wait)
+        }
+        both({ receiver.receiveUntil(2) }, { sender.send(1) })
+    }
+
     rule("awaitReadable returns when there is something to read, and takes none of it") {
         both({ sender.send(2) }, { receiver.receiveUntil(1) })
         repeat(3) { second.awaitReadable() }
