@@ -48,7 +48,9 @@ internal class StreamExceptionsTest : FunSpec({
         }
     }
 
-    test("R-016 fields and message survive the copy that coroutines make for stack traces; its cause is the original, or an abort's own") {
+    test(
+        "R-016 fields and message survive the copy that coroutines make for stack traces; its cause is the original, or an abort's own",
+    ) {
         for (original in exceptions) {
             withClue(original) {
                 @OptIn(ExperimentalCoroutinesApi::class)
