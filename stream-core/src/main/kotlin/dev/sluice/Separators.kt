@@ -19,14 +19,7 @@ internal class Separators(
     val isSingleByte: Boolean = firstBytes.size == 1 && longest == 1
 
     /** For a search that jumps from one to the next; too many of them are looked for one byte at a time. */
-    private val jumps: LongArray? =
-        if (firstBytes.size <=
-            MAX_JUMPS
-        ) {
-            LongArray(firstBytes.size) { eightOf(firstBytes[it]) }
-        } else {
-            null
-        }
+    private val jumps: LongArray? = firstBytes.takeIf { it.size <= MAX_JUMPS }?.map(::eightOf)?.toLongArray()
 
     private val states = 1 + separators.sumOf { it.size }
     private val label = ByteArray(states)

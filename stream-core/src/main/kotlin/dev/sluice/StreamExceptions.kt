@@ -13,8 +13,7 @@ public class StreamClosedException
         cause: Throwable? = null,
     ) : IOException(message, cause),
         CopyableThrowable<StreamClosedException> {
-        // An abort's cause stays the cause, for whoever gets a copy.
-        override fun createCopy(): StreamClosedException = StreamClosedException(messageOf(this), cause ?: this)
+        override fun createCopy(): StreamClosedException = StreamClosedException(messageOf(this), this)
     }
 
 /** The peer, or the network between, ended the connection without an orderly end of the stream. */

@@ -7,6 +7,7 @@ import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.Flow
@@ -161,12 +162,12 @@ internal class ReaderCancellationTest : FunSpec({
         val flows: List<(StreamReader) -> Flow<Any>> =
             listOf({ it.chunks() }, { it.lines() }, { it.text().asFlow() }, { it.text(byLine = true).asFlow() })
         for (flow in flows) {
-            var whenAsked = {}
+            var cancel = {}
             val delivered = mutableListOf<Any>()
-            val reader = StreamReader(PiecewiseSource(listOf(latin1("line\n")), whenAsked = { whenAsked() }))
-            val collecting = launch { flow(reader).collect { delivered += it } }
             // The cancellation of another thread, at the one moment at which this could lose something.
-            whenAsked = { collecting.cancel() }
+            val reader = StreamReader(PiecewiseSource(listOf(latin1("line\n")), whenAsked = { cancel() }))
+            val collecting = launch { flow(reader).collect { delivered += it } }
+            cancel = { collecting.cancel() }
             collecting.join()
             collecting.isCancelled shouldBe true
             delivered.size shouldBe 1

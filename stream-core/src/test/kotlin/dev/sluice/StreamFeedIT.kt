@@ -9,12 +9,12 @@ import java.nio.ByteBuffer
 internal class StreamFeedIT : FunSpec({
     test("a feed used by two threads at once behaves as if by one after the other") {
         ModelCheckingOptions()
-            .iterations(10)
+            .iterations(6)
             .threads(2)
             .actorsBefore(1)
             .actorsPerThread(2)
             .actorsAfter(2)
-            .invocationsPerIteration(150)
+            .invocationsPerIteration(100)
             .check(FeedModel::class)
     }
 })
