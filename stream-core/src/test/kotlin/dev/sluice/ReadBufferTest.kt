@@ -179,7 +179,8 @@ private class BufferAgainstModel(
     }
 
     private fun add(size: Int) {
-        val data = ByteArray(size) { (random.nextInt(1, 100) * 2).toByte() }
+        // Mostly a, so that searches get far.
+        val data = ByteArray(size) { "aaaaaaaaaaaabcd"[random.nextInt(15)].code.toByte() }
         buffer.add(data)
         model += data.latin1
     }
@@ -212,14 +213,27 @@ private class BufferAgainstModel(
         }
     }
 
-    /** Bytes are even, so an odd one is never there; the remembered progress of a search must not hide one that is. */
+    /** The progress that a search remembers must not hide a match, whatever was taken or searched for between. */
     private fun search() {
-        lengthThrough(1) shouldBe 0
-        repeat(2) {
-            val wanted = random.nextInt(1, 100) * 2
-            lengthThrough(wanted) shouldBe model.indexOf(wanted.toChar()) + 1
+        val (texts, separators) = searches.random(random)
+        val first = texts.filter { it in model }.minByOrNull { model.indexOf(it) + it.length }
+        val length = if (first == null) 0 else model.indexOf(first) + first.length
+        buffer.lengthThrough(separators) shouldBe length
+        if (length == 0) {
+            val longest = minOf(separators.longest - 1, model.length)
+            buffer.undecided shouldBe (longest downTo 0).first { size -> texts.any { it.startsWith(model.takeLast(size)) } }
+        } else {
+            buffer.matchLength shouldBe texts.filter { model.take(length).endsWith(it) }.minOf { it.length }
         }
     }
-
-    private fun lengthThrough(byte: Int) = buffer.lengthThrough(Separators.of(arrayOf(byteArrayOf(byte.toByte()))))
 }
+
+private val searches: List<Pair<List<String>, Separators>> =
+    listOf(
+        listOf("d"),
+        listOf("z"),
+        listOf("dd"),
+        listOf("ddaddd", "cdc", "dcd"),
+        listOf("zz", "ddddddddd", "cccccccc", "bbbbbbbbb", "daaaaaaaad", "edda"),
+        listOf("zaz", "dzd"),
+    ).map { texts -> texts to Separators.of(texts.map(::latin1).toTypedArray()) }

@@ -6,6 +6,7 @@ import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.shouldBe
 import io.kotest.property.Arb
 import io.kotest.property.arbitrary.Codepoint
+import io.kotest.property.arbitrary.choice
 import io.kotest.property.arbitrary.element
 import io.kotest.property.arbitrary.int
 import io.kotest.property.arbitrary.list
@@ -16,8 +17,12 @@ import kotlin.random.Random
 /** Few letters, so that separators overlap, begin with and contain one another. */
 private fun lettersOf(alphabet: String): Arb<Codepoint> = Arb.element(alphabet.map { Codepoint(it.code) })
 
-private val inputs = Arb.string(0..40, lettersOf("abc"))
-private val separatorSets = Arb.list(Arb.string(1..4, lettersOf("ab")), 1..4)
+private val inputs = Arb.choice(Arb.string(0..40, lettersOf("abc")), Arb.string(0..40, lettersOf("abcdefghi")))
+private val separatorSets =
+    Arb.choice(
+        Arb.list(Arb.string(1..4, lettersOf("ab")), 1..4),
+        Arb.list(Arb.string(1..3, lettersOf("abcdefgh")), 1..8),
+    )
 private val chunkings = Arb.list(Arb.int(1..6), 0..30)
 
 internal class ReadUntilPropertyTest : FunSpec({
