@@ -54,9 +54,16 @@ internal class ReadBuffer {
         }
     }
 
-    /** Says that the next [take] will be of [count] bytes, more than one read brings: they are collected in their own array. */
+    /**
+     * Says that the next [take] will be of [count] bytes, more than there are. Many of them are collected in an array of just
+     * that size, which then is the result.
+     */
     fun expect(count: Int) {
-        exactCapacity = if (count > READ_SIZE) count else 0
+        exactCapacity = if (count > READ_SIZE / 2) count else 0
+        val bytes = storage
+        if (bytes != null && exactCapacity in 1..READ_SIZE && start + count > bytes.capacity()) {
+            moveStorage(count)
+        }
     }
 
     fun take(count: Int): ByteArray {
