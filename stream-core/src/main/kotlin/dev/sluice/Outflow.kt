@@ -123,10 +123,7 @@ internal class Outflow(
     }
 
     fun endOutput() {
-        flushAfter {
-            if (outputEnded || closing || failure != null) return
-            outputEnded = true
-        }
+        flushAfter { if (!closing && failure == null) outputEnded = true }
     }
 
     fun close() {
@@ -227,17 +224,23 @@ internal class Outflow(
             val self = currentCoroutineContext().job
             losingOnFailure {
                 do {
-                    val lost =
-                        synchronized(lock) {
-                            pump = self
-                            failure != null
-                        }
-                    if (!lost) sink.awaitWritable()
+                    if (mayWait(self)) sink.awaitWritable()
                 } while (flush())
             }
-            // Another one may be at work by now.
-            synchronized(lock) { if (pump === self) pump = null }
+            forget(self)
         }
+    }
+
+    /** Makes [self] the pump that a loss ends, unless there was one already. */
+    private fun mayWait(self: Job): Boolean =
+        synchronized(lock) {
+            pump = self
+            failure == null
+        }
+
+    private fun forget(self: Job) {
+        // Another one may be at work by now.
+        synchronized(lock) { if (pump === self) pump = null }
     }
 
     /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
