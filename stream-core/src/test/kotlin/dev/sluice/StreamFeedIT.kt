@@ -3,6 +3,7 @@ package dev.sluice
 import io.kotest.core.spec.style.FunSpec
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions
 import org.jetbrains.lincheck.datastructures.Operation
+import org.jetbrains.lincheck.datastructures.Validate
 import java.io.IOException
 import java.nio.ByteBuffer
 
@@ -15,7 +16,18 @@ internal class StreamFeedIT : FunSpec({
             .actorsPerThread(2)
             .actorsAfter(2)
             .invocationsPerIteration(100)
-            .check(FeedModel::class)
+            .addCustomScenario {
+                parallel {
+                    thread {
+                        actor(FeedModel::feed, 3)
+                        actor(FeedModel::pending)
+                    }
+                    thread {
+                        actor(FeedModel::tryRead, 1)
+                        actor(FeedModel::tryRead, 3)
+                    }
+                }
+            }.check(FeedModel::class)
     }
 })
 
@@ -43,6 +55,14 @@ internal class FeedModel {
             val into = ByteBuffer.allocate(1 + (room and 3))
             "${feed.tryRead(into)} ${into.array().toList()}"
         }
+
+    @Validate
+    fun pendingIsWhatCanBeRead() {
+        val pending = feed.pending
+        val into = ByteBuffer.allocate(100)
+        result { feed.tryRead(into) }
+        check(into.position().toLong() == pending) { "$pending bytes are pending, ${into.position()} were there" }
+    }
 
     private fun result(use: () -> Any): String =
         try {
