@@ -5,12 +5,6 @@ import io.kotest.matchers.shouldBe
 import java.nio.ByteBuffer
 import kotlin.random.Random
 
-private fun ByteBuffer.naiveIndexOf(
-    wanted: Byte,
-    from: Int,
-    to: Int,
-): Int = (from until to).firstOrNull { get(it) == wanted } ?: -1
-
 internal class ByteSearchTest : FunSpec({
     test("a byte is found wherever it is, for every range and among its closest neighbours") {
         for (wanted in listOf(0x00, 0x01, 0x0A, 0x7F, 0x80, 0x81, 0xFE, 0xFF)) {
@@ -45,15 +39,28 @@ internal class ByteSearchTest : FunSpec({
         }
     }
 
-    test("random bytes, as the naive search finds them") {
+    test("random bytes, as the naive search finds them, one value and any of several") {
         val random = Random(Random.nextLong())
         repeat(20_000) {
             val bytes = newReadBuffer(64)
-            repeat(64) { bytes.put(it, (random.nextInt(4) * 0x55).toByte()) }
+            repeat(64) { bytes.put(it, random.nextNeighbour()) }
             val from = random.nextInt(65)
             val to = random.nextInt(from, 65)
-            val wanted = (random.nextInt(5) * 0x55).toByte()
-            bytes.indexOfByte(wanted, from, to) shouldBe bytes.naiveIndexOf(wanted, from, to)
+            val wanted = List(1 + random.nextInt(4)) { random.nextNeighbour() }
+            bytes.indexOfByte(wanted[0], from, to) shouldBe bytes.naiveIndexOf(setOf(wanted[0]), from, to)
+            bytes.indexOfAnyByte(wanted.map(::eightOf).toLongArray(), from, to) shouldBe
+                bytes.naiveIndexOf(wanted.toSet(), from, to)
         }
     }
 })
+
+/** Mostly bytes that differ in one bit, or by one, from the others. */
+private fun Random.nextNeighbour(): Byte = neighbours.random(this)
+
+private val neighbours = listOf(0x00, 0x01, 0x7E, 0x7F, 0x80, 0x81, 0xFE, 0xFF).map { it.toByte() }
+
+private fun ByteBuffer.naiveIndexOf(
+    wanted: Set<Byte>,
+    from: Int,
+    to: Int,
+): Int = (from until to).firstOrNull { get(it) in wanted } ?: -1

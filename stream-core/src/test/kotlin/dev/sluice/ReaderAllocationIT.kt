@@ -19,6 +19,9 @@ private const val ARRAY_OF_LINE = LINE + 16L
 /** A function that may suspend returns an object. */
 private const val BOXED_INT = 16L
 
+/** The spread array is copied for the call. */
+private const val VARARGS = 24L
+
 /** Giving way now and then, and what the JVM does beside: in bytes for each operation. */
 private const val TOLERANCE = 8L
 
@@ -40,6 +43,19 @@ internal class ReaderAllocationIT : FunSpec({
             if (it.buffered == 0) it.awaitLine()
             it.read(into)
         } shouldBeInRange 0..BOXED_INT + TOLERANCE
+    }
+
+    test("bytes that the source has go into a buffer of the caller's own as cheaply") {
+        val into = ByteBuffer.allocate(LINE)
+        allocatedPerOperation {
+            into.clear()
+            it.read(into)
+        } shouldBeInRange 0..BOXED_INT + TOLERANCE
+    }
+
+    test("a search for several separators allocates its result and nothing else") {
+        val separators = arrayOf(latin1("\r\n"), latin1("x\n"))
+        allocatedPerOperation { it.readUntil(*separators) } shouldBeInRange ARRAY_OF_LINE..ARRAY_OF_LINE + VARARGS + TOLERANCE
     }
 })
 

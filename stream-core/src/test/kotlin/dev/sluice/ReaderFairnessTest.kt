@@ -108,7 +108,7 @@ internal class ReaderFairnessTest : FunSpec({
             ) -> Any,
         >({ it.read() }, { it.skip(Long.MAX_VALUE) }, { it.skipUntil("never") })) {
             val thread = StepByStep()
-            val reader = StreamReader(Chatty)
+            val reader = StreamReader(Chatty())
             val reading = thread.launch { read(reader) }
             var turns = 0
             thread.launch {
@@ -167,9 +167,14 @@ private val servedReads: List<ReadOperation> =
 /** As much as ten thousand operations need. The first read of the source brings 64 KiB of it. */
 private fun endless(): ByteSource = StreamFeed().apply { feed("a,b\n".repeat(100_000)) }
 
-/** Always has more, and nothing of it is a newline. */
-private object Chatty : ByteSource {
-    override fun tryRead(into: ByteBuffer): Int = minOf(10, into.remaining()).also { into.put(ByteArray(it)) }
+/** Has more for a long time, and nothing of it is a newline. Its end is there for a reader that never gives way. */
+private class Chatty : ByteSource {
+    private var reads = 0
+
+    override fun tryRead(into: ByteBuffer): Int {
+        if (++reads > MANY * MANY) return -1
+        return minOf(10, into.remaining()).also { into.put(ByteArray(it)) }
+    }
 
     override suspend fun awaitReadable(): Unit = Unit
 
