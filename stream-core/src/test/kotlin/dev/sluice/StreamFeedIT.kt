@@ -10,6 +10,7 @@ import java.nio.ByteBuffer
 internal class StreamFeedIT : FunSpec({
     test("a feed used by two threads at once behaves as if by one after the other") {
         ModelCheckingOptions()
+            .patient()
             .iterations(6)
             .threads(2)
             .actorsBefore(1)
