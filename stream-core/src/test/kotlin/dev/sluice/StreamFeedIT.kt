@@ -3,19 +3,32 @@ package dev.sluice
 import io.kotest.core.spec.style.FunSpec
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions
 import org.jetbrains.lincheck.datastructures.Operation
+import org.jetbrains.lincheck.datastructures.Validate
 import java.io.IOException
 import java.nio.ByteBuffer
 
 internal class StreamFeedIT : FunSpec({
     test("a feed used by two threads at once behaves as if by one after the other") {
         ModelCheckingOptions()
+            .patient()
             .iterations(6)
             .threads(2)
             .actorsBefore(1)
             .actorsPerThread(2)
             .actorsAfter(2)
             .invocationsPerIteration(100)
-            .check(FeedModel::class)
+            .addCustomScenario {
+                parallel {
+                    thread {
+                        actor(FeedModel::feed, 3)
+                        actor(FeedModel::pending)
+                    }
+                    thread {
+                        actor(FeedModel::tryRead, 1)
+                        actor(FeedModel::tryRead, 3)
+                    }
+                }
+            }.check(FeedModel::class)
     }
 })
 
@@ -43,6 +56,14 @@ internal class FeedModel {
             val into = ByteBuffer.allocate(1 + (room and 3))
             "${feed.tryRead(into)} ${into.array().toList()}"
         }
+
+    @Validate
+    fun pendingIsWhatCanBeRead() {
+        val pending = feed.pending
+        val into = ByteBuffer.allocate(100)
+        result { feed.tryRead(into) }
+        check(into.position().toLong() == pending) { "$pending bytes are pending, ${into.position()} were there" }
+    }
 
     private fun result(use: () -> Any): String =
         try {

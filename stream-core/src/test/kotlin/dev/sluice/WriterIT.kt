@@ -24,7 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger
 internal class WriterIT : FunSpec({
     test("W-002, W-015, W-021, W-030, W-044 two threads that write, drain, end, close and abort while room comes and goes") {
         ModelCheckingOptions()
-            .iterations(8)
+            .patient()
+            .iterations(6)
             .threads(2)
             .actorsBefore(1)
             .actorsPerThread(2)
