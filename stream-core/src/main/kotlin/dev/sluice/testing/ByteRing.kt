@@ -15,12 +15,12 @@ internal class ByteRing(
     val isEmpty: Boolean get() = size == 0
     val room: Int get() = capacity - size
 
-    /** Takes at most [atMost] of the bytes of [from], as many as there is room for. */
-    fun put(
-        from: ByteBuffer,
-        atMost: Int,
-    ): Int {
-        val count = minOf(from.remaining(), atMost, room)
+    /** How many bytes of memory are held. */
+    val storageSize: Int get() = storage.size
+
+    /** Takes bytes of [from], as many as there is room for. */
+    fun put(from: ByteBuffer): Int {
+        val count = minOf(from.remaining(), room)
         if (count == 0) return 0
         if (size + count > storage.size) grow(size + count)
         val at = (start + size) % storage.size

@@ -60,7 +60,7 @@ internal class MemoryPipe(
         val count: Int
         synchronized(lock) {
             canWrite()
-            count = bytes.put(from, room())
+            count = if (room() > 0) bytes.put(from) else 0
             waiter = if (count > 0) reading.take() else null
         }
         waiter.wake()

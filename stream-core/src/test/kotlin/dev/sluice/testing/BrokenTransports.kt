@@ -251,6 +251,27 @@ internal class EndsAtOwnClose(
         }
 }
 
+/** As [EndsAtOwnClose], but only when it is closed while much is under way. */
+internal class EndsAtCloseUnderWay(
+    inner: Transport,
+) : Broken(inner) {
+    private var bytes = 0
+
+    override fun tryRead(into: ByteBuffer): Int =
+        try {
+            inner.tryRead(into).also { bytes += it }
+        } catch (e: StreamClosedException) {
+            if (bytes > 100) -1 else throw e
+        }
+
+    override suspend fun awaitReadable() =
+        try {
+            inner.awaitReadable()
+        } catch (e: StreamClosedException) {
+            if (bytes <= 100) throw e else Unit
+        }
+}
+
 internal class WaitsAfterClose(
     inner: Transport,
 ) : Broken(inner) {

@@ -212,6 +212,32 @@ internal class FaultyTransportTest : FunSpec({
         }
     }
 
+    test("a delay passes before a failure that a wait reports") {
+        runTest {
+            val (a, b) = faultyPair { delay = 1.seconds }
+            b.abort()
+            shouldThrow<ConnectionResetException> { a.awaitReadable() }
+            currentTime shouldBe 1000
+            shouldThrow<ConnectionResetException> { a.readText() }
+        }
+    }
+
+    test("a reset by one direction is a reset for a call of the other that is under way") {
+        var during = { }
+        val (a, b) = memoryTransportPair()
+        val inner =
+            object : Transport by a {
+                override fun tryRead(into: ByteBuffer): Int {
+                    during()
+                    return a.tryRead(into)
+                }
+            }
+        val faulty = FaultyTransport(inner) { resetAtByteWritten = 1 }
+        during = { faulty.write("the last byte") }
+        b.write("x")
+        shouldThrow<ConnectionResetException> { faulty.readText() }
+    }
+
     test("a wait that was cancelled in its delay begins it anew") {
         runTest {
             val (a, b) = faultyPair { delay = 1.seconds }

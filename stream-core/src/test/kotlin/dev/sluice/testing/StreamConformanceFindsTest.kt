@@ -5,6 +5,7 @@ import dev.sluice.StreamClosedException
 import dev.sluice.transport.Transport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.yield
@@ -117,6 +118,12 @@ internal class StreamConformanceFindsTest : FunSpec({
     findsInReceiver("makes up an end at its close", "after its own close a receiver throws StreamClosedException") {
         EndsAtOwnClose(it)
     }
+    findsInReceiver("makes up an end when closed under way", "the receiver's close may come at any moment from any thread") {
+        EndsAtCloseUnderWay(it)
+    }
+    findsInReceiver("doesn't say that it was closed", "after its own close a receiver throws StreamClosedException") {
+        FailsOtherwise(it) { e -> if (e is StreamClosedException) IOException("broken", e) else e }
+    }
     findsInReceiver(
         "waits after its close",
         "after its own close a receiver throws StreamClosedException",
@@ -156,9 +163,33 @@ internal class StreamConformanceFindsTest : FunSpec({
             .orEmpty() shouldContain "expected makeClogged to make a sender that takes nothing, saw it take a byte"
     }
 
+    test("every transport that was made is ended, whether a rule was broken or not") {
+        val made = mutableListOf<Tracked>()
+        val make = { memoryTransportPair().let { (a, b) -> Tracked(a) to Tracked(b) }.also { (a, b) -> made += listOf(a, b) } }
+        checkHalfCloseableStream { make() }
+        shouldThrow<AssertionError> { checkOneWayStream { make().let { (a, b) -> a to Reorders(b) } } }
+        made.forEach { it.ends shouldBe setOf("abort", "close") }
+    }
+
     test("says so when no pair can be made") {
         shouldThrow<AssertionError> { checkOneWayStream { throw IOException("no network") } }
             .message
             .orEmpty() shouldContain "no network"
     }
 })
+
+private class Tracked(
+    inner: Transport,
+) : Broken(inner) {
+    val ends = mutableSetOf<String>()
+
+    override fun close() {
+        ends += "close"
+        inner.close()
+    }
+
+    override fun abort() {
+        ends += "abort"
+        inner.abort()
+    }
+}
