@@ -36,6 +36,15 @@ internal class WriterIT : FunSpec({
                     thread { actor(WriterModel::write) }
                     thread { actor(WriterModel::write) }
                 }
+            }.addCustomScenario {
+                initial {
+                    actor(WriterModel::write)
+                    actor(WriterModel::write)
+                }
+                parallel {
+                    thread { actor(WriterModel::drain) }
+                    thread { actor(WriterModel::makeRoom) }
+                }
             }.check(WriterModel::class)
     }
 
