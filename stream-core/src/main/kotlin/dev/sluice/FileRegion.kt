@@ -37,7 +37,9 @@ internal class FileRegion(
 
     override fun writeTo(sink: ByteSink): Int {
         val bytes = piece?.takeIf { it.hasRemaining() } ?: nextPiece() ?: return 0
-        val count = sink.tryWrite(bytes)
+        val from = bytes.position()
+        sink.tryWrite(bytes)
+        val count = bytes.position() - from
         sent += count
         isDone = !bytes.hasRemaining() && position == end
         return count
@@ -62,5 +64,12 @@ internal class FileRegion(
         return bytes.bounds(0, count)
     }
 
-    override fun dispose(): Unit = file.close()
+    /** Never throws: it comes where a stream ends, and others wait for that. */
+    override fun dispose() {
+        try {
+            file.close()
+        } catch (e: IOException) {
+            failure = failure ?: e
+        }
+    }
 }

@@ -35,14 +35,16 @@ internal class FlushWaiters(
     }
 
     fun resumeReached() {
-        while (true) {
-            val waiter = synchronized(lock) { removeReached() } ?: return
+        for (waiter in synchronized(lock) { removeReached() }) {
             waiter.continuation.resume(Unit)
         }
     }
 
-    private fun removeReached(): Waiter? {
-        val index = waiters.indexOfFirst { it.target <= settled() }
-        return if (index < 0) null else waiters.removeAt(index)
+    private fun removeReached(): List<Waiter> {
+        if (waiters.isEmpty()) return emptyList()
+        val settled = settled()
+        val reached = waiters.filter { it.target <= settled }
+        waiters.removeAll { it.target <= settled }
+        return reached
     }
 }

@@ -122,31 +122,39 @@ internal class Inflow(
             if (count != 0) return count
             buffer.shrinkToWait()
             awaitSource()
-            if (closed) throw closedByThisSide()
             dry = false
         }
     }
 
-    /**
-     * Waits in a scope of its own, so that [shut] can end the wait whatever the source makes of it: closing a connection must
-     * wake its reader although the transport lives on until everything is written.
-     *
-     * A cancellation that is neither the caller's nor from [shut] is a failure of the source.
-     */
+    /** A cancellation that is neither the caller's nor from [shut] is a failure of the source. */
     private suspend fun awaitSource() {
         try {
-            coroutineScope {
-                waiting = coroutineContext.job
-                if (!closed) source.awaitReadable()
-            }
+            untilShut { source.awaitReadable() }
         } catch (e: CancellationException) {
             currentCoroutineContext().ensureActive()
             throw failed(closedBelow(e))
         } catch (e: IOException) {
             throw failed(e)
+        }
+    }
+
+    /**
+     * Waits in a scope of its own, so that [shut] can end the wait: closing a connection must wake its reader although the
+     * transport lives on until everything is written.
+     */
+    suspend fun untilShut(wait: suspend () -> Unit) {
+        try {
+            coroutineScope {
+                waiting = coroutineContext.job
+                if (!closed) wait()
+            }
+        } catch (e: CancellationException) {
+            currentCoroutineContext().ensureActive()
+            throw if (closed) closedByThisSide() else e
         } finally {
             waiting = null
         }
+        if (closed) throw closedByThisSide()
     }
 
     /** Keeps the source's failure. */

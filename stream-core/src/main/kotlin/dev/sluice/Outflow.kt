@@ -4,10 +4,12 @@ import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -19,8 +21,8 @@ import kotlin.time.Duration
  *
  * **The flusher.** Whoever adds bytes while nobody is flushing becomes the flusher. It alone calls the sink, outside the
  * lock, so that another writer never waits for a system call, and a sink that resumes somebody in place may lead back to
- * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when the sink is full, the pump,
- * a coroutine that waits for room, is the flusher from then on.
+ * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when it would have to wait, for
+ * room or for the disk that a file is on, the pump, a coroutine that may wait, is the flusher from then on.
  *
  * **Counting.** [accepted] is everything ever written, [settled] the part that is with the sink (files count in both). A drain
  * waits for `settled` to reach what `accepted` was at its beginning.
@@ -182,21 +184,22 @@ internal class Outflow(
         val before = data.position()
         losingOnFailure {
             do {
-                val count = sink.tryWrite(data)
-            } while (count > 0 && data.hasRemaining())
+                val position = data.position()
+                sink.tryWrite(data)
+            } while (data.position() > position && data.hasRemaining())
         }
         val done =
             synchronized(lock) {
                 settle(data.position() - before)
                 if (data.hasRemaining() && failure == null) queue.prepend(data)
                 data.bounds(data.limit(), data.limit())
-                nothingLeft()
+                restIfNothingIsLeft()
             }
         if (!done) flushOrPump()
     }
 
     /** Under the lock. Whether the flusher may rest at once, which it then does. */
-    private fun nothingLeft(): Boolean {
+    private fun restIfNothingIsLeft(): Boolean {
         val nothing = queue.isEmpty && waiters.isEmpty && !closing && outputEnded == eofSent
         if (nothing) flushing = false
         return nothing
@@ -218,37 +221,53 @@ internal class Outflow(
         if (flush()) launchPump()
     }
 
-    /** Hands the flusher's work over to a coroutine that waits for room. */
+    /** Hands the flusher's work over to a coroutine that may wait: for room, or for a disk. */
     private fun launchPump() {
         launchInBackground {
             val self = currentCoroutineContext().job
             losingOnFailure {
                 do {
-                    if (mayWait(self)) sink.awaitWritable()
+                    val head = headFor(self)
+                    if (head is FileRegion) {
+                        withContext(Dispatchers.IO) { sendFrom(head) }
+                    } else if (head !=
+                        null
+                    ) {
+                        sink.awaitWritable()
+                    }
                 } while (flush())
             }
             forget(self)
         }
     }
 
-    /** Makes [self] the pump that a loss ends, unless there was one already. */
-    private fun mayWait(self: Job): Boolean =
+    /** Makes [self] the pump that a loss ends; what it has to get out next, `null` after a loss. */
+    private fun headFor(self: Job): WriteQueue.Entry? =
         synchronized(lock) {
             pump = self
-            failure == null
+            queue.head
         }
+
+    /** As the flusher: the whole of [file], which waits for the disk as well as for room. */
+    private suspend fun sendFrom(file: FileRegion) {
+        while (synchronized(lock) { queue.head === file }) {
+            if (!writeFrom(file)) sink.awaitWritable()
+            waiters.resumeReached()
+        }
+    }
 
     private fun forget(self: Job) {
         // Another one may be at work by now.
         synchronized(lock) { if (pump === self) pump = null }
     }
 
-    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until the sink is full. */
+    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until it has to wait. */
     private fun flush(): Boolean {
         while (true) {
             waiters.resumeReached()
-            when (synchronized(lock) { nextStep() }) {
+            when (synchronized(lock) { beginNextStep() }) {
                 Step.WRITE -> if (!writeFrom(writing!!)) return true
+                Step.SEND_FILE -> return true
                 Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
                 Step.RELEASE -> return false.also { launchInBackground { release() } }
                 Step.REST -> return false
@@ -256,17 +275,18 @@ internal class Outflow(
         }
     }
 
-    private enum class Step { WRITE, END_OUTPUT, RELEASE, REST }
+    private enum class Step { WRITE, SEND_FILE, END_OUTPUT, RELEASE, REST }
 
     /** What the flusher writes from, in [Step.WRITE]. */
     private var writing: WriteQueue.Entry? = null
 
     /** Under the lock. */
-    private fun nextStep(): Step {
+    private fun beginNextStep(): Step {
         writing = queue.head
         val step =
             when {
                 failure != null -> Step.REST
+                writing is FileRegion -> Step.SEND_FILE
                 writing != null -> Step.WRITE
                 outputEnded && !eofSent -> Step.END_OUTPUT
                 closing -> Step.RELEASE
@@ -277,8 +297,8 @@ internal class Outflow(
 
             Step.END_OUTPUT -> eofSent = true
 
-            // The sink belongs to the ending now: nobody becomes the flusher any more.
-            Step.RELEASE -> Unit
+            // The pump's from here on, or the ending's: nobody else becomes the flusher.
+            Step.SEND_FILE, Step.RELEASE -> Unit
 
             Step.REST -> flushing = false
         }

@@ -1,8 +1,8 @@
 package dev.sluice
 
 import dev.sluice.transport.ByteSource
-import java.io.IOException
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.nio.charset.Charset
 
 internal val NO_BYTES: ByteArray = ByteArray(0)
@@ -39,16 +39,17 @@ internal class ReadBuffer {
     /** Moves what [source] has now behind the bytes that are here; the result is that of [ByteSource.tryRead]. */
     fun readFrom(source: ByteSource): Int {
         val room = storageWithRoom()
-        val before = end
+        val from = end
         try {
-            val count = source.tryRead(room.bounds(end, room.capacity()))
-            if (count > 0) {
-                end += count
-            }
+            // The source gets what it expects of a buffer, and is believed only what it moved: the storage is used again by others.
+            val count = source.tryRead(room.order(ByteOrder.BIG_ENDIAN).bounds(from, room.capacity()))
+            val moved = room.position() - from
+            check(moved == maxOf(count, 0)) { "tryRead of $source said $count and moved $moved bytes" }
+            end += moved
             return count
         } finally {
-            room.bounds(0, room.capacity())
-            if (end == before) {
+            room.order(ByteOrder.LITTLE_ENDIAN).bounds(0, room.capacity())
+            if (end == from) {
                 releaseIfEmpty()
             }
         }
@@ -171,7 +172,7 @@ internal class ReadBuffer {
     /** Doubles; on the way to an exact size it goes faster, by a factor that still takes a sender who sends. */
     private fun grown(capacity: Int): Int {
         if (capacity == MAX_CAPACITY) {
-            throw IOException("more than $MAX_CAPACITY bytes can't be held at once; read them in pieces")
+            throw OutOfMemoryError("more than $MAX_CAPACITY bytes can't be held at once; read them in pieces")
         }
         if (exactCapacity > size) {
             return minOf(exactCapacity.toLong(), maxOf(capacity, READ_SIZE) * 16L).toInt()

@@ -40,13 +40,18 @@ private fun incompleteRead(
  * @property limit the reader's limit
  */
 @OptIn(ExperimentalCoroutinesApi::class)
-public class LimitOverrunException(
+public class LimitOverrunException internal constructor(
     public val consumed: Int,
     public val limit: Int,
-) : IOException(
-        "$consumed bytes without a separator are more than the limit of $limit; " +
-            "take them with readExactly($consumed), drop the part with skipUntil(), or raise the limit",
-    ),
+    message: String,
+) : IOException(message),
     CopyableThrowable<LimitOverrunException> {
-    override fun createCopy(): LimitOverrunException = LimitOverrunException(consumed, limit).causedBy(this)
+    public constructor(consumed: Int, limit: Int) : this(
+        consumed,
+        limit,
+        "$consumed bytes without a separator are more than the limit of $limit; take them with readExactly($consumed), " +
+            "drop the part with skipUntil() and the same separators, or raise the limit",
+    )
+
+    override fun createCopy(): LimitOverrunException = LimitOverrunException(consumed, limit, messageOf(this)).causedBy(this)
 }

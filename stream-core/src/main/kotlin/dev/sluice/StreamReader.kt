@@ -293,12 +293,12 @@ public class StreamReader internal constructor(
         return owning {
             var copied = 0L
             while (!buffer.isEmpty || inflow.fill()) {
-                writer.drain()
+                inflow.untilShut { writer.drain() }
                 val count = buffer.peek(minOf(buffer.size, READ_SIZE), writer::writeAtMost)
                 buffer.drop(count)
                 copied += count
             }
-            writer.drain()
+            inflow.untilShut { writer.drain() }
             copied
         }
     }
@@ -457,12 +457,16 @@ public class StreamReader internal constructor(
 
     private suspend fun readExactlySlowly(n: Int): ByteArray =
         owning {
-            var taken = takeExactly(n)
-            while (taken == null) {
-                if (!inflow.fill()) throw IncompleteReadException(buffer.takeAll(), n)
-                taken = takeExactly(n)
+            try {
+                var taken = takeExactly(n)
+                while (taken == null) {
+                    if (!inflow.fill()) throw IncompleteReadException(buffer.takeAll(), n)
+                    taken = takeExactly(n)
+                }
+                taken
+            } finally {
+                buffer.expect(0)
             }
-            taken
         }
 
     private suspend fun readUntilSlowly(separators: Separators): ByteArray =

@@ -186,8 +186,9 @@ public class StreamWriter internal constructor(
 
     /**
      * Sends [count] bytes of the file at [path] from [offset] (without a count: to its end) and returns when they are with the
-     * OS; how many they were, fewer if the file is shorter. Later writes, and a later file, come after it. The stream's own
-     * thread reads the file, piece by piece.
+     * OS; how many they were, fewer if the file is shorter. Later writes, and a later file, come after it. The file is
+     * read piece by piece on [Dispatchers.IO], so nobody waits for the disk. If reading it fails half-way, the part that was read has
+     * been sent: close or abort the stream then, unless the protocol can tell.
      *
      * **Cancel safety**: a cancelled call changes nothing. The file is still sent.
      *
@@ -226,7 +227,10 @@ public class StreamWriter internal constructor(
         return FileRegion(file, offset, if (count < 0) there else minOf(count, there))
     }
 
-    /** The same stream for blocking callers; a write returns when its bytes are with the OS. Closing it closes the writer. */
+    /**
+     * The same stream for blocking callers; a write returns when its bytes are with the OS. One that is larger than the
+     * [writeLimit] goes in pieces, between which others may write. Closing it closes the writer.
+     */
     public fun asOutputStream(): OutputStream = WriterOutputStream(this)
 
     override fun toString(): String {

@@ -11,11 +11,12 @@ import java.nio.charset.CodingErrorAction
  * for (line in process.stdout.text(byLine = true)) print(line)
  * ```
  * A character whose bytes arrive in pieces comes out whole, whatever the pieces. With REPORT, malformed bytes are a
- * [java.nio.charset.MalformedInputException]: the text before them is delivered first, and the exception repeats.
+ * [java.nio.charset.MalformedInputException], which repeats. Iterating delivers the text before them first; [read] is all or
+ * nothing.
  *
  * Lines are cut before they are decoded, so the rest of the stream stays in the reader; its limit holds for them. In a charset
  * that writes a newline as anything but the byte 0A (UTF-16, EBCDIC) the text is decoded first and cut then, and what was
- * decoded ahead stays in here.
+ * decoded ahead stays in here. A line over the limit is then not the reader's to skip: [read] takes it.
  *
  * **Cancel safety**: a cancelled read loses nothing; the text it had is the beginning of the next one.
  */
@@ -86,7 +87,10 @@ public class TextReader internal constructor(
     /** A line that is cut before it is decoded meets the limit in the reader; one that was decoded ahead meets it here. */
     private fun checkLimit(characters: Int) {
         val bytes = (characters * bytesPerCharacter).toInt()
-        if (!cutsBytes && bytes > reader.limit) throw LimitOverrunException(bytes, reader.limit)
+        if (!cutsBytes && bytes > reader.limit) {
+            val what = "about $bytes bytes of text without a newline are more than the limit of ${reader.limit}"
+            throw LimitOverrunException(bytes, reader.limit, "$what; take them with read(), or raise the limit")
+        }
     }
 
     private val bytesPerCharacter = if (charset.canEncode()) charset.newEncoder().averageBytesPerChar() else 1f
@@ -101,6 +105,12 @@ public class TextReader internal constructor(
     private fun take(length: Int): String {
         val taken = text.substring(from, from + length)
         from += length
+        if (from == text.length) {
+            // What is idle holds nothing.
+            text.setLength(0)
+            text.trimToSize()
+            from = 0
+        }
         searched = from
         return taken
     }

@@ -77,7 +77,11 @@ internal class WriteQueue {
             view.bounds(view.position(), end)
         }
 
-        override fun writeTo(sink: ByteSink): Int = sink.tryWrite(view)
+        override fun writeTo(sink: ByteSink): Int {
+            val from = view.position()
+            sink.tryWrite(view)
+            return view.position() - from
+        }
 
         override val isDone: Boolean get() = view.position() == end
 

@@ -1,5 +1,6 @@
 package dev.sluice
 
+import java.io.InterruptedIOException
 import java.io.OutputStream
 
 /**
@@ -22,10 +23,14 @@ internal class WriterOutputStream(
         checkBounds(data, offset, length)
         if (length == 0) return
         var written = 0
-        do {
-            // Others may fill the writer between two pieces, so the pieces follow what is accepted.
-            written += writer.writeBlocking(data, offset + written, length - written)
-        } while (written < length)
+        try {
+            do {
+                // Others may fill the writer between two pieces, so the pieces follow what is accepted.
+                written += writer.writeBlocking(data, offset + written, length - written)
+            } while (written < length)
+        } catch (e: InterruptedIOException) {
+            throw e.apply { bytesTransferred = written }
+        }
     }
 
     override fun flush(): Unit = blocking { writer.drain() }

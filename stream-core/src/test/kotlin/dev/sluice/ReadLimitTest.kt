@@ -129,7 +129,7 @@ internal class ReadLimitTest : FunSpec({
             overrun.consumed shouldBe 9
             overrun.limit shouldBe 3
             overrun.message shouldBe "9 bytes without a separator are more than the limit of 3; " +
-                "take them with readExactly(9), drop the part with skipUntil(), or raise the limit"
+                "take them with readExactly(9), drop the part with skipUntil() and the same separators, or raise the limit"
         }
         inEveryChunking("some dataAAA", limit = 3) { reader -> reader.takeUntil("AAA") shouldBe "some dataAAA" }
         inEveryChunking("some dataAAA", limit = 3) { reader ->

@@ -26,7 +26,7 @@ private val separatorSets =
 private val chunkings = Arb.list(Arb.int(1..6), 0..30)
 
 internal class ReadUntilPropertyTest : FunSpec({
-    test("R-032 R-035 R-036 ANCHORS-23 for any separators and any chunking it is what a search of the whole input finds") {
+    test("R-032 R-035 R-036 for any separators and any chunking it is what a search of the whole input finds") {
         checkAll(3_000, inputs, separatorSets, chunkings) { input, separators, sizes ->
             val model = SeparatorModel(input, separators)
             val reader = StreamReader(PiecewiseSource(pieces(input, sizes), waits = sizes.size % 2 == 0))

@@ -81,7 +81,7 @@ internal class ReaderCancellationPropertyTest : FunSpec({
         }
     }
 
-    test("ANCHORS-22 R-068 a hundred thousand reads with random time-outs of 0 to 2 ms get every byte once, in order") {
+    test("R-068 a hundred thousand reads with random time-outs of 0 to 2 ms get every byte once, in order") {
         val seed = Random.nextLong()
         var reads = 0
         var timeOuts = 0

@@ -105,6 +105,19 @@ internal class ReaderCloseTest : FunSpec({
         peer.reader.read().latin1 shouldBe ""
     }
 
+    readerTest("R-061 a copy that waits for a slow writer hears of the reader's close, and copies no more") {
+        val feed = StreamFeed()
+        val reader = StreamReader(feed)
+        val (left, right) = memoryTransportPair(capacity = 10)
+        val copying = waiting { shouldThrow<StreamClosedException> { reader.copyTo(StreamWriter(left)) } }
+        feed.feed("x".repeat(100))
+        stillWaits(copying)
+        feed.feed("y")
+        reader.close()
+        copying.await().message shouldBe CLOSED
+        StreamReader(right).readExactly(100).latin1 shouldBe "x".repeat(100)
+    }
+
     readerTest("bytes that come while the reader is being closed are not delivered, and neither is a failure") {
         var close = {}
         val reader = StreamReader(PiecewiseSource(listOf(latin1("abc"))) { -1.also { close() } })

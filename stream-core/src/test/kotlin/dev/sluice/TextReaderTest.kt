@@ -16,7 +16,7 @@ import java.nio.charset.MalformedInputException
 import kotlin.random.Random
 
 internal class TextReaderTest : FunSpec({
-    readerTest("ANCHORS-37 text is the same in every chunking and every charset, whole, in pieces and by line") {
+    readerTest("text is the same in every chunking and every charset, whole, in pieces and by line") {
         for ((name, text) in texts) {
             val charset = Charset.forName(name)
             val bytes = text.toByteArray(charset).latin1
@@ -54,7 +54,7 @@ internal class TextReaderTest : FunSpec({
         text.iterator().next() shouldBe "€"
     }
 
-    readerTest("ANCHORS-37 malformed bytes are replaced as the JDK replaces them, in every chunking") {
+    readerTest("malformed bytes are replaced as the JDK replaces them, in every chunking") {
         for (malformed in malformedTexts) {
             val expected = latin1(malformed).toString(Charsets.UTF_8)
             withClue(latin1(malformed).joinToString(" ") { "%02X".format(it) }) {
@@ -66,7 +66,7 @@ internal class TextReaderTest : FunSpec({
         }
     }
 
-    readerTest("ANCHORS-37 random bytes are decoded as the JDK decodes the whole, in every charset") {
+    readerTest("random bytes are decoded as the JDK decodes the whole, in every charset") {
         for (name in texts.map { it.first }.distinct()) {
             val charset = Charset.forName(name)
             repeat(30) {
@@ -204,6 +204,17 @@ internal class TextReaderTest : FunSpec({
         val bytes = (one + "\n").toByteArray(Charsets.UTF_16LE)
         val reader = StreamReader(PiecewiseSource(bytes.toList().chunked(100).map { it.toByteArray() }), limit = 1_000_000)
         reader.text(Charsets.UTF_16LE, byLine = true).pieces() shouldBe listOf(one + "\n")
+    }
+
+    readerTest("a line over the limit that was decoded before it was cut says that read() takes it, and read() does") {
+        val text =
+            readerOf(
+                String("long ".repeat(10).toByteArray(Charsets.UTF_16BE), Charsets.ISO_8859_1),
+                limit = 20,
+            ).text(Charsets.UTF_16BE, byLine = true)
+        val overrun = shouldThrow<LimitOverrunException> { text.iterator().hasNext() }
+        overrun.message!!.endsWith("take them with read(), or raise the limit") shouldBe true
+        text.read() shouldBe "long ".repeat(10)
     }
 })
 

@@ -1,11 +1,17 @@
 package dev.sluice
 
+import dev.sluice.transport.ByteSink
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
+import java.io.RandomAccessFile
+import java.nio.ByteBuffer
+import java.nio.file.Files
 import java.util.concurrent.Executors
 
 internal class WriterFairnessTest : FunSpec({
@@ -62,6 +68,26 @@ internal class WriterFairnessTest : FunSpec({
         }
     }
 
+    test("W-020 a file that a peer takes at once keeps nobody from running, nor its sender from being cancelled") {
+        val file = Files.createTempFile("sluice", ".bin")
+        try {
+            RandomAccessFile(file.toFile(), "rw").use { it.setLength(64L shl 20) }
+            onOneThread {
+                val taken = CompletableDeferred<Unit>()
+                val held = CompletableDeferred<Unit>()
+                val writer = StreamWriter(HoldingSink(taken, held))
+                val sending = launch { writer.sendFile(file) }
+                // A file that was sent on this thread would not let this one run before its end.
+                taken.await()
+                sending.cancelAndJoin()
+                held.complete(Unit)
+                writer.abort()
+            }
+        } finally {
+            Files.delete(file)
+        }
+    }
+
     test("W-020 a drain alone, and one that throws, give way as well") {
         onOneThread {
             val lost = StreamWriter(ScriptedSink().apply { fail(ConnectionResetException("reset")) })
@@ -93,4 +119,26 @@ private suspend fun onOneThread(test: suspend kotlinx.coroutines.CoroutineScope.
     } finally {
         executor.shutdownNow()
     }
+}
+
+/** Takes one piece, says so, and keeps the thread that brought it until it is told to go on. */
+private class HoldingSink(
+    private val taken: CompletableDeferred<Unit>,
+    private val held: CompletableDeferred<Unit>,
+) : ByteSink {
+    override val canWriteEof: Boolean get() = false
+
+    override fun tryWrite(from: ByteBuffer): Int {
+        val count = from.remaining()
+        from.position(from.limit())
+        taken.complete(Unit)
+        runBlocking { held.await() }
+        return count
+    }
+
+    override suspend fun awaitWritable(): Unit = Unit
+
+    override fun writeEof(): Unit = throw UnsupportedOperationException()
+
+    override fun close(): Unit = Unit
 }

@@ -35,7 +35,8 @@ import kotlin.time.Duration.Companion.seconds
  *
  * @param makeClogged makes a pair whose sender takes nothing until its receiver reads; without it the checks write until
  *   nothing more is taken, and skip a transport that goes on taking
- * @param timeLimit how long, by a real clock, nothing may happen before that counts as a hang
+ * @param timeLimit how long, by a real clock, nothing may happen before that counts as a hang; a rule that goes on for ten times
+ *   as long has failed, too
  * @param make makes a new connected pair
  * @throws AssertionError a rule is broken; the message says which, what was expected and what was seen
  */

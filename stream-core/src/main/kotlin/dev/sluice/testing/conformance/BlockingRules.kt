@@ -1,6 +1,10 @@
 package dev.sluice.testing.conformance
 
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
 import kotlin.concurrent.thread
 
 /** Calls that must not wait run in a thread that nobody misses when they do. These rules come first: others would hang. */
@@ -14,6 +18,22 @@ internal suspend fun Trial.blockingRules() {
             while (sender.sent < Sender.UNBOUNDED && sender.trySend(Sender.DEFAULT_PIECE) > 0) continue
         }
     }
+
+    rule("awaitReadable suspends, and doesn't block its thread") {
+        elsewhere("awaitReadable to suspend, or to return") { startWaiting { second.awaitReadable() } }
+    }
+
+    rule("awaitWritable suspends, and doesn't block its thread") {
+        elsewhere("awaitWritable to suspend, or to return") {
+            while (sender.sent < Sender.UNBOUNDED && sender.trySend(Sender.DEFAULT_PIECE) > 0) continue
+            startWaiting { first.awaitWritable() }
+        }
+    }
+}
+
+/** Gives the wait up as soon as it suspends; how it ends is for other rules. */
+private fun startWaiting(wait: suspend () -> Unit) {
+    CoroutineScope(Dispatchers.Unconfined).launch(start = CoroutineStart.UNDISPATCHED) { runCatching { wait() } }.cancel()
 }
 
 private suspend fun RuleScope.elsewhere(

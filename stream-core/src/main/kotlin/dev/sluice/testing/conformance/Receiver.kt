@@ -14,6 +14,7 @@ internal class Receiver(
     private val pattern = Pattern(seed)
     private val buffers = TestBuffers()
     private val idle = IdleReturns("awaitReadable")
+    private val givingWay = GivingWay()
 
     var received = 0L
         private set
@@ -30,6 +31,7 @@ internal class Receiver(
     /** Reads when there is something to read; -1 at the end. */
     suspend fun receive(size: Int = DEFAULT_ROOM): Int {
         idle.progress()
+        givingWay.now()
         while (true) {
             val count = tryReceive(size)
             if (count != 0) return count
@@ -42,10 +44,16 @@ internal class Receiver(
     suspend fun receiveUntil(
         total: Long,
         size: Int = DEFAULT_ROOM,
+    ): Unit = receiveUntil({ total }, size)
+
+    /** The same with a [total] that may become smaller while bytes come. */
+    suspend fun receiveUntil(
+        total: () -> Long,
+        size: Int,
     ) {
-        while (received < total) {
-            val room = minOf(size.toLong(), total - received).toInt()
-            if (receive(room) < 0) violated(probe.rule, "$total bytes before the end", "the end after $received")
+        while (received < total()) {
+            val room = minOf(size.toLong(), total() - received).toInt()
+            if (receive(room) < 0) violated(probe.rule, "more than $received bytes before the end", "the end")
         }
     }
 
@@ -67,8 +75,8 @@ internal class Receiver(
     }
 
     /** Reads until the end, or until that fails. */
-    suspend fun receiveAll(size: Int = DEFAULT_ROOM) {
-        while (receive(size) > 0) continue
+    suspend fun receiveAll() {
+        while (receive() > 0) continue
     }
 
     private fun examine(

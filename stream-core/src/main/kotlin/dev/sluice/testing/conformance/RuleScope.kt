@@ -8,6 +8,7 @@ import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.yield
 import java.io.IOException
+import java.util.concurrent.atomic.AtomicLong
 import kotlin.random.Random
 
 /** One rule being checked on one pair: the first transport sends, the second receives; where it matters, also the other way. */
@@ -69,10 +70,16 @@ internal class RuleScope(
         sender: Sender = this.sender,
         receiver: Receiver = this.receiver,
     ) {
-        val receiving = begin { receiver.receiveAll(read) }
-        sender.sendMuch(count, written)
-        end(receiving)
-        receiver.receiveUntil(sender.sent, read)
+        val total = AtomicLong(Long.MAX_VALUE)
+        both(
+            {
+                sender.sendMuch(count - 1, written)
+                // Known before the last byte comes, so that the receiver doesn't wait for one more.
+                total.set(sender.sent + 1)
+                sender.send(1)
+            },
+            { receiver.receiveUntil(total::get, read) },
+        )
     }
 
     /** The exception of [call], which must be one, and an IOException. */

@@ -11,6 +11,7 @@ internal class Sender(
     private val pattern = Pattern(seed)
     private val buffers = TestBuffers()
     private val idle = IdleReturns("awaitWritable")
+    private val givingWay = GivingWay()
 
     private var steps = 0L
 
@@ -53,11 +54,12 @@ internal class Sender(
         while (trySend(1) == 0) awaitWritable()
     }
 
-    /** Sends until nothing more is taken; false if there seems to be no bound. */
+    /** Sends until nothing more is taken; false if there seems to be no bound, or none that is near in steps as small as these. */
     suspend fun clog(): Boolean {
-        while (sent < UNBOUNDED) {
+        val lastStep = steps + MOST_CLOG_STEPS
+        while (sent < UNBOUNDED && steps < lastStep) {
             val buffer = next(CLOG_PIECE)
-            while (buffer.hasRemaining()) {
+            while (buffer.hasRemaining() && steps < lastStep) {
                 if (trySend(buffer) > 0) continue
                 // What was taken may still be on its way to where it waits for the receiver.
                 repeat(SETTLING_TURNS) { yield() }
@@ -75,6 +77,7 @@ internal class Sender(
         idle.progress()
         while (buffer.hasRemaining() && steps < lastStep) {
             if (trySend(buffer) > 0) idle.progress() else awaitWritable()
+            givingWay.now()
         }
     }
 
@@ -102,5 +105,6 @@ internal class Sender(
         private const val CLOG_PIECE = 64 * 1024
         private const val SETTLING_TURNS = 100
         private const val MOST_STEPS = 10_000
+        private const val MOST_CLOG_STEPS = 200_000
     }
 }

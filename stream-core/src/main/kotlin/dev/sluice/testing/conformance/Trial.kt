@@ -42,7 +42,7 @@ internal class Trial(
         val detached = currentCoroutineContext().minusKey(Job)
         val work = CoroutineScope(detached).async { runCatching { check(name, progress, ends, maker, check) } }
         try {
-            if (hangs(work, progress)) violated(name, "$progress", "nothing of it within $timeLimit")
+            endless(work, progress)?.let { violated(name, "$progress", it) }
             work.await().exceptionOrNull()?.let { report(name, it) }
         } catch (e: Throwable) {
             work.cancel()
@@ -52,20 +52,20 @@ internal class Trial(
         ends.end()
     }
 
-    /** Whether [work] makes no progress, or never comes to an end. */
-    private suspend fun hangs(
+    /** What is wrong with [work] that makes no progress, or comes to no end; `null` when it has ended. */
+    private suspend fun endless(
         work: Job,
         progress: Progress,
-    ): Boolean =
+    ): String? =
         withContext(Dispatchers.Default) {
             var quiet = 0
             repeat(MOST_LIMITS * LOOKS_PER_LIMIT) {
                 val before = progress.count
-                if (withTimeoutOrNull(timeLimit / LOOKS_PER_LIMIT) { work.join() } != null) return@withContext false
+                if (withTimeoutOrNull(timeLimit / LOOKS_PER_LIMIT) { work.join() } != null) return@withContext null
                 quiet = if (progress.count == before) quiet + 1 else 0
-                if (quiet == LOOKS_PER_LIMIT) return@withContext true
+                if (quiet == LOOKS_PER_LIMIT) return@withContext "nothing of it within $timeLimit"
             }
-            true
+            "no end of it after ${timeLimit * MOST_LIMITS}"
         }
 
     private suspend fun check(

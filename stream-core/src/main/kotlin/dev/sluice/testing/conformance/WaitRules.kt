@@ -2,7 +2,7 @@ package dev.sluice.testing.conformance
 
 internal const val QUIET_TURNS = 20_000
 
-/** How often a transport may return early in [QUIET_TURNS] turns: a session of its own may have something to say first. */
+/** How often a transport may return early in [QUIET_TURNS] turns: a TLS session may have something of its own to say first. */
 internal const val EARLY_RETURNS = QUIET_TURNS / 4
 
 /** When reads find something, and when waits return. */
