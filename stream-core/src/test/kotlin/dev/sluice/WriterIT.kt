@@ -31,7 +31,21 @@ internal class WriterIT : FunSpec({
             .actorsPerThread(2)
             .actorsAfter(0)
             .invocationsPerIteration(100)
-            .check(WriterModel::class)
+            .addCustomScenario {
+                parallel {
+                    thread { actor(WriterModel::write) }
+                    thread { actor(WriterModel::write) }
+                }
+            }.addCustomScenario {
+                initial {
+                    actor(WriterModel::write)
+                    actor(WriterModel::write)
+                }
+                parallel {
+                    thread { actor(WriterModel::drain) }
+                    thread { actor(WriterModel::makeRoom) }
+                }
+            }.check(WriterModel::class)
     }
 
     test("W-002, W-015, W-021, W-030, W-044 the same steps on threads that run freely") {
@@ -47,7 +61,7 @@ internal class WriterIT : FunSpec({
 })
 
 internal class WriterModel {
-    private val sink = ScriptedSink(room = 1)
+    private val sink = ScriptedSink(room = 3)
     private val writer = StreamWriter(sink)
     private val numbers = AtomicInteger(1)
     private val accepted = ConcurrentLinkedQueue<Int>()
