@@ -67,17 +67,3 @@ public class Connection
 
         private fun lost(cause: IOException) = writer.connectionLost(cause)
     }
-
-/** The writer's end is the connection's. */
-private class TransportEnding(
-    private val transport: Transport,
-    private val reader: StreamReader,
-) : Ending {
-    override fun endInput() {
-        reader.shut()
-    }
-
-    override suspend fun finish(): Unit = transport.close()
-
-    override fun abort(): Unit = transport.abort()
-}

@@ -25,3 +25,17 @@ internal class SinkEnding(
 
     override fun abort(): Unit = (sink as? Transport)?.abort() ?: sink.close()
 }
+
+/** The writer's end is the connection's. */
+internal class TransportEnding(
+    private val transport: Transport,
+    private val reader: StreamReader,
+) : Ending {
+    override fun endInput() {
+        reader.shut()
+    }
+
+    override suspend fun finish(): Unit = transport.close()
+
+    override fun abort(): Unit = transport.abort()
+}

@@ -37,9 +37,7 @@ internal class FileRegion(
 
     override fun writeTo(sink: ByteSink): Int {
         val bytes = piece?.takeIf { it.hasRemaining() } ?: nextPiece() ?: return 0
-        val from = bytes.position()
-        sink.tryWrite(bytes)
-        val count = bytes.position() - from
+        val count = sink.offer(bytes)
         sent += count
         isDone = !bytes.hasRemaining() && position == end
         return count

@@ -63,9 +63,8 @@ internal class Outflow(
     fun write(data: ByteBuffer) {
         val mayWriteThrough =
             synchronized(lock) {
-                checkWritable()
+                checkWritable(data.remaining().toLong())
                 if (!data.hasRemaining()) return
-                if (held + data.remaining() > limit) throw overLimit(data.remaining().toLong())
                 accept(data)
             }
         if (mayWriteThrough) writeThrough(data)
@@ -184,9 +183,8 @@ internal class Outflow(
         val before = data.position()
         losingOnFailure {
             do {
-                val position = data.position()
-                sink.tryWrite(data)
-            } while (data.position() > position && data.hasRemaining())
+                val count = sink.offer(data)
+            } while (count > 0 && data.hasRemaining())
         }
         val done =
             synchronized(lock) {
@@ -227,13 +225,10 @@ internal class Outflow(
             val self = currentCoroutineContext().job
             losingOnFailure {
                 do {
-                    val head = headFor(self)
-                    if (head is FileRegion) {
-                        withContext(Dispatchers.IO) { sendFrom(head) }
-                    } else if (head !=
-                        null
-                    ) {
-                        sink.awaitWritable()
+                    when (val head = headFor(self)) {
+                        null -> Unit
+                        is FileRegion -> withContext(Dispatchers.IO) { sendFrom(head) }
+                        else -> sink.awaitWritable()
                     }
                 } while (flush())
             }

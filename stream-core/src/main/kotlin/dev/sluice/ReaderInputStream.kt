@@ -21,14 +21,9 @@ internal class ReaderInputStream(
         if (length == 0) return 0
         val buffered = reader.readBuffered(into, offset, length)
         if (buffered > 0) return buffered
+        val direct = length >= DIRECT_SIZE
         return blocking {
-            if (length <
-                DIRECT_SIZE
-            ) {
-                readThroughBuffer(into, offset, length)
-            } else {
-                reader.read(ByteBuffer.wrap(into, offset, length))
-            }
+            if (direct) reader.read(ByteBuffer.wrap(into, offset, length)) else readThroughBuffer(into, offset, length)
         }
     }
 

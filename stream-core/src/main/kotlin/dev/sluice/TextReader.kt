@@ -106,13 +106,18 @@ public class TextReader internal constructor(
         val taken = text.substring(from, from + length)
         from += length
         if (from == text.length) {
-            // What is idle holds nothing.
+            // What is idle holds next to nothing.
             text.setLength(0)
-            text.trimToSize()
+            if (text.capacity() > KEPT_CAPACITY) text.trimToSize()
             from = 0
         }
         searched = from
         return taken
+    }
+
+    private companion object {
+        /** Room for a usual line, so that reading lines does not make it anew for each. */
+        const val KEPT_CAPACITY = 256
     }
 }
 

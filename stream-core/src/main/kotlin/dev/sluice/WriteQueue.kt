@@ -77,11 +77,7 @@ internal class WriteQueue {
             view.bounds(view.position(), end)
         }
 
-        override fun writeTo(sink: ByteSink): Int {
-            val from = view.position()
-            sink.tryWrite(view)
-            return view.position() - from
-        }
+        override fun writeTo(sink: ByteSink): Int = sink.offer(view)
 
         override val isDone: Boolean get() = view.position() == end
 
@@ -92,4 +88,11 @@ internal class WriteQueue {
         /** Small writes that have to wait share a chunk of this size, so that they leave in one piece. */
         const val CHUNK_SIZE = 8 * 1024
     }
+}
+
+/** Offers [bytes] to a sink; how many it took, which is what it moved and not what it says. */
+internal fun ByteSink.offer(bytes: ByteBuffer): Int {
+    val from = bytes.position()
+    tryWrite(bytes)
+    return bytes.position() - from
 }

@@ -14,12 +14,11 @@ internal class IdleReturns(
 
     fun returned() {
         count++
-        if (count >
-            MOST
-        ) {
-            violated(NO_BUSY_LOOP, "$function to wait until there is something to do", "it return $count times for nothing")
-        }
+        if (count > MOST) busy()
     }
+
+    private fun busy(): Nothing =
+        violated(NO_BUSY_LOOP, "$function to wait until there is something to do", "it return $count times for nothing")
 
     fun progress() {
         count = 0
