@@ -1,0 +1,47 @@
+package dev.sluice.transport
+
+import java.nio.ByteBuffer
+import java.nio.channels.FileChannel
+
+/**
+ * A transport that an event loop drives. Streams over it make fewer system calls and wait more cheaply; without any of this
+ * they work the same. A wrapper that delegates [Transport] hides it, and so never misses a byte that took a shorter way.
+ */
+public interface LoopTransport : Transport {
+    /** Whether the caller is on the loop's own thread, which must never block. */
+    public val isInLoop: Boolean
+
+    /**
+     * Runs [task] on the loop before it next waits for events, so that what several writes bring leaves in one piece. To be
+     * called on the loop's thread only.
+     */
+    public fun afterTurn(task: Runnable)
+
+    /** Makes an [awaitReadable] that waits now return early. From any thread, at any time. */
+    public fun wakeReader()
+
+    /**
+     * As `tryWrite` of one buffer, of the first [count] of [from] in their order.
+     *
+     * @return how many bytes were taken; less than there were when there is no room for more at the moment
+     */
+    public fun tryWrite(
+        from: Array<ByteBuffer>,
+        count: Int,
+    ): Long
+
+    /**
+     * Takes bytes of [file] without a detour through this process, at most [count] of them from [position].
+     *
+     * @return how many were taken; 0 when there is no room at the moment, or the file has none there
+     * @throws java.io.IOException the sink has failed, or the file can't be read
+     */
+    public fun tryTransfer(
+        file: FileChannel,
+        position: Long,
+        count: Long,
+    ): Long
+
+    /** [close], and returns when what the transport held of the system is released. */
+    public suspend fun closeAndRelease()
+}
