@@ -1,0 +1,309 @@
+package dev.sluice.net
+
+import dev.sluice.ConnectionResetException
+import dev.sluice.transport.LoopTransport
+import java.io.IOException
+import java.net.StandardSocketOptions
+import java.nio.Buffer
+import java.nio.ByteBuffer
+import java.nio.channels.CancelledKeyException
+import java.nio.channels.FileChannel
+import java.nio.channels.SelectionKey
+import java.nio.channels.SelectionKey.OP_READ
+import java.nio.channels.SelectionKey.OP_WRITE
+import java.nio.channels.SocketChannel
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
+
+/**
+ * A connected channel, TCP or Unix, whose readiness an [EventLoop] watches.
+ *
+ * **Interest.** Once armed, the key stays armed for reading: in a conversation each request costs one select, one read and one write.
+ * Only when bytes come and nobody waits for them is it disarmed, until somebody does. It is armed for writing while somebody waits
+ * for room. [armed] and the key are changed on the loop's thread alone, so that nothing blocks on a selector that sleeps.
+ *
+ * **The end.** [close] and [abort] set [closing], which ends all waits, and then let go of the channel: at once, or after
+ * what [LingeringClose] does. The descriptor is released when the selector has come round once more.
+ */
+internal class ChannelTransport(
+    val channel: SocketChannel,
+    val loop: EventLoop,
+) : LoopTransport,
+    ReadyHandler {
+    override val info = SocketInfo(channel)
+
+    private val readable = Readiness(this, OP_READ)
+    private val writable = Readiness(this, OP_WRITE)
+    private val key = loop.register(channel, this)
+
+    /** What the selector watches for. */
+    @Volatile
+    private var armed = 0
+
+    /** Null while the transport is open. */
+    @Volatile
+    var closing: Closing? = null
+        private set
+
+    /** Takes over the key's readiness once the transport is closed. */
+    private var lingering: LingeringClose? = null
+
+    @Volatile
+    private var inputEnded = false
+
+    @Volatile
+    private var outputEnded = false
+
+    /** The system reports a loss once, to whoever comes first: the writer's news are kept for the reader. */
+    @Volatile
+    private var lost: ConnectionResetException? = null
+
+    override val isInLoop: Boolean get() = loop.isInLoop
+
+    override val canWriteEof: Boolean get() = true
+
+    override fun tryRead(into: ByteBuffer): Int {
+        val room = into.remaining()
+        if (room == 0) return 0
+        checkOpen()
+        if (inputEnded) return -1
+        if (!readable.take()) return 0
+        val count = failing { channel.readAtMost(into, TRANSFER_SIZE) }
+        when {
+            count < 0 -> return endOfInput()
+            count == minOf(room, TRANSFER_SIZE) -> readable.giveBack()
+        }
+        return count
+    }
+
+    override fun tryWrite(from: ByteBuffer): Int {
+        checkOpen()
+        if (!writable.take()) return 0
+        val offered = minOf(from.remaining(), TRANSFER_SIZE)
+        val count = failing { channel.writeAtMost(from, TRANSFER_SIZE) }
+        if (count == offered) writable.giveBack()
+        return count
+    }
+
+    override fun tryWrite(
+        from: Array<ByteBuffer>,
+        count: Int,
+    ): Long {
+        checkOpen()
+        if (!writable.take()) return 0
+        val offered = (0 until count).sumOf { from[it].remaining().toLong() }
+        val taken = failing { channel.write(from, 0, count) }
+        if (taken == offered) writable.giveBack()
+        return taken
+    }
+
+    override fun tryTransfer(
+        file: FileChannel,
+        position: Long,
+        count: Long,
+    ): Long {
+        checkOpen()
+        if (!writable.take()) return 0
+        val taken = failing { file.transferTo(position, count, channel) }
+        // Less than asked for may be the most that one call moves.
+        if (taken > 0) writable.giveBack()
+        return taken
+    }
+
+    override fun writeEof() {
+        checkOpen()
+        if (outputEnded) return
+        failing { channel.shutdownOutput() }
+        outputEnded = true
+    }
+
+    override suspend fun awaitReadable(): Unit = readable.await()
+
+    override suspend fun awaitWritable(): Unit = writable.await()
+
+    override fun wakeReader() {
+        readable.signal()
+    }
+
+    override fun afterTurn(task: Runnable): Unit = loop.afterTurn(task)
+
+    override fun ready(key: SelectionKey) {
+        val ready = key.readyOps()
+        val lingering = lingering
+        if (lingering != null) return lingering.ready()
+        if (ready and OP_WRITE != 0) {
+            // Before the signal: who is resumed in place may want to wait again.
+            disarm(OP_WRITE)
+            writable.signal()
+        }
+        if (ready and OP_READ != 0 && !readable.signal()) {
+            disarm(OP_READ)
+            if (readable.hasWaiter) armNow(OP_READ)
+        }
+    }
+
+    override fun loopClosed() {
+        if (beginClosing("the event loop of ${info.connection} was closed")) closeChannel()
+    }
+
+    /** Has the selector watch for [operation]. From any thread. */
+    fun arm(operation: Int) {
+        if (armed and operation != 0) return
+        if (loop.isInLoop) armNow(operation) else loop.execute { armNow(operation) }
+    }
+
+    private fun armNow(operation: Int) {
+        armed = armed or operation
+        watch()
+    }
+
+    private fun disarm(operation: Int) {
+        armed = armed and operation.inv()
+        watch()
+    }
+
+    private fun watch() {
+        try {
+            key.interestOps(armed)
+        } catch (_: CancelledKeyException) {
+            // The channel was closed, and so was everybody's wait.
+        }
+    }
+
+    /** What was written is delivered even if the peer still sends: the channel closes after a [LingeringClose] where there may be input. */
+    override fun close() {
+        if (!beginClosing("${info.connection} was closed by this side")) return
+        if (inputEnded || lost != null) {
+            release()
+        } else {
+            endOutputQuietly()
+            loop.execute(::linger)
+        }
+    }
+
+    override fun abort() {
+        if (!beginClosing("${info.connection} was aborted by this side")) return
+        if (StandardSocketOptions.TCP_NODELAY in channel.supportedOptions()) resetOnClose()
+        release()
+    }
+
+    override suspend fun closeAndRelease() {
+        close()
+        closing?.released?.join()
+    }
+
+    /** Closes the channel; its descriptor, and with it the peer, learns of it when the selector comes round. */
+    fun release() {
+        closeChannel()
+        // Once for the turn in which this may run, once for the selection that comes after it.
+        loop.execute { loop.execute { closing?.released?.complete() } }
+    }
+
+    private fun linger() {
+        LingeringClose(this, loop).also { lingering = it }.begin()
+    }
+
+    /** For [LingeringClose]: what the channel still has, -1 at its end or after a failure. */
+    fun drop(into: ByteBuffer): Int =
+        try {
+            channel.read(into)
+        } catch (_: IOException) {
+            -1
+        }
+
+    private fun beginClosing(reason: String): Boolean {
+        val began = Closing(reason)
+        if (!CLOSING.compareAndSet(this, null, began)) return false
+        readable.fail(began.failure())
+        writable.fail(began.failure())
+        return true
+    }
+
+    private fun closeChannel() {
+        try {
+            channel.close()
+        } catch (_: IOException) {
+            // Of a channel that is given up there is nothing to be told.
+        }
+    }
+
+    private fun endOutputQuietly() {
+        if (outputEnded) return
+        try {
+            channel.shutdownOutput()
+        } catch (_: IOException) {
+            // The peer is gone already.
+        }
+    }
+
+    private fun resetOnClose() {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0)
+        } catch (_: IOException) {
+            // The peer is gone already.
+        }
+    }
+
+    private fun checkOpen() {
+        closing?.let { throw it.failure() }
+    }
+
+    /** The end that the channel shows after a loss of which the writer was told is none. */
+    private fun endOfInput(): Int {
+        lost?.let {
+            readable.giveBack()
+            throw it
+        }
+        inputEnded = true
+        return -1
+    }
+
+    private inline fun <T> failing(call: () -> T): T =
+        try {
+            call()
+        } catch (e: IOException) {
+            throw failed(e)
+        }
+
+    private fun failed(cause: IOException): IOException {
+        closing?.let { return it.failure() }
+        readable.giveBack()
+        writable.giveBack()
+        return info.failure(cause).also { if (it is ConnectionResetException) lost = it }
+    }
+
+    override fun toString(): String = "ChannelTransport($info)"
+
+    private companion object {
+        /** The JDK copies a buffer on the heap to one outside it, all that it has: more than a socket moves at once is wasted. */
+        const val TRANSFER_SIZE = 128 * 1024
+
+        val CLOSING: AtomicReferenceFieldUpdater<ChannelTransport, Closing> =
+            AtomicReferenceFieldUpdater.newUpdater(ChannelTransport::class.java, Closing::class.java, "closing")
+    }
+}
+
+private fun SocketChannel.readAtMost(
+    into: ByteBuffer,
+    most: Int,
+): Int = into.limited(most) { read(it) }
+
+private fun SocketChannel.writeAtMost(
+    from: ByteBuffer,
+    most: Int,
+): Int = from.limited(most) { write(it) }
+
+private inline fun ByteBuffer.limited(
+    most: Int,
+    use: (ByteBuffer) -> Int,
+): Int {
+    if (remaining() <= most) return use(this)
+    // Through the supertype: ByteBuffer's own covariant overrides came with Java 9, and Android 26 does not have them.
+    val bounds: Buffer = this
+    val limit = limit()
+    bounds.limit(position() + most)
+    try {
+        return use(this)
+    } finally {
+        bounds.limit(limit)
+    }
+}

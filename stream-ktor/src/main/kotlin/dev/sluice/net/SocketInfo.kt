@@ -1,0 +1,33 @@
+package dev.sluice.net
+
+import dev.sluice.InfoKey
+import dev.sluice.StreamInfo
+import java.net.SocketAddress
+import java.nio.channels.SocketChannel
+
+/** Addresses are asked for once, when the connection is made: a closed channel has none. */
+internal class SocketInfo(
+    private val channel: SocketChannel,
+) : StreamInfo {
+    private val peer: SocketAddress? = channel.remoteAddress
+    private val local: SocketAddress? = channel.localAddress
+
+    @Suppress("UNCHECKED_CAST")
+    override fun <T : Any> get(key: InfoKey<T>): T? =
+        when (key) {
+            InfoKey.PeerAddress -> peer as T?
+            InfoKey.LocalAddress -> local as T?
+            InfoKey.Channel -> channel as T
+            else -> null
+        }
+
+    /** For messages. A Unix socket that has no name on one side has it on the other. */
+    val connection: String
+        get() =
+            when {
+                peer == null || peer.toString().isEmpty() -> "the connection at $local"
+                else -> "the connection to $peer"
+            }
+
+    override fun toString(): String = "peer=$peer, local=$local"
+}
