@@ -121,7 +121,7 @@ internal class ChannelTransport(
     override suspend fun awaitWritable(): Unit = writable.await()
 
     override fun wakeReader() {
-        readable.signal()
+        readable.wake()
     }
 
     override fun afterTurn(task: Runnable): Unit = loop.afterTurn(task)
@@ -194,8 +194,7 @@ internal class ChannelTransport(
     /** Closes the channel; its descriptor, and with it the peer, learns of it when the selector comes round. */
     fun release() {
         closeChannel()
-        // Once for the turn in which this may run, once for the selection that comes after it.
-        loop.execute { loop.execute { closing?.released?.complete() } }
+        loop.afterSelection { closing?.released?.complete() }
     }
 
     private fun linger() {

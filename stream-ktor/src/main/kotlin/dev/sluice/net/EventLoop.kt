@@ -117,6 +117,12 @@ public class EventLoop internal constructor(
     /** Lets go of the descriptors of channels that were closed: the selector does that only while it selects. */
     internal fun releaseClosed(): Unit = execute(NOTHING)
 
+    /** Runs [task] when the descriptors of channels that were closed before are gone. */
+    internal fun afterSelection(task: Runnable) {
+        // What comes up now may run in this turn, what that adds comes up in the next, when the selector has been round.
+        execute { execute(task) }
+    }
+
     override suspend fun select(
         selectable: Selectable,
         interest: SelectInterest,

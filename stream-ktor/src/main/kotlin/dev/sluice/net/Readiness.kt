@@ -10,11 +10,11 @@ import kotlin.coroutines.resumeWithException
 /**
  * Whether one direction of a channel is worth a system call, and who waits for that.
  *
- * **The flag** is taken back before a call and given again by one that moved all it could, or by the selector: whatever
- * comes during the call is seen. A short read or write leaves it taken back, which saves the next call, the one that would say
- * "nothing".
+ * **The state** is [NOTHING] before a call; one that moved all it could makes it [MAYBE], the selector [READY]. Whatever comes during the
+ * call is seen. A short read or write leaves it at [NOTHING], which saves the next call, the one that would say "nothing". Only [READY] is
+ * certain, and only that ends a wait; [WOKEN] ends one.
  *
- * **The waiter**, one at most, is set before the flag is looked at, and the selector sets the flag before it looks for a waiter: one
+ * **The waiter**, one at most, is set before the state is looked at, and the selector sets the state before it looks for a waiter: one
  * of the two sees the other. A waiter that was cancelled stays until the next one takes its place; resuming it does nothing.
  */
 internal class Readiness(
@@ -22,23 +22,23 @@ internal class Readiness(
     private val operation: Int,
 ) {
     @Volatile
-    private var ready = true
+    private var state = MAYBE
 
     @Volatile
     private var waiter: CancellableContinuation<Unit>? = null
 
     val hasWaiter: Boolean get() = waiter != null
 
-    /** Whether a system call is worth it; the flag is then taken back. */
+    /** Whether a system call is worth it. */
     fun take(): Boolean {
-        if (!ready) return false
-        ready = false
+        if (state == NOTHING) return false
+        state = NOTHING
         return true
     }
 
     /** There may be more. */
     fun giveBack() {
-        ready = true
+        state = MAYBE
     }
 
     suspend fun await(): Unit =
@@ -47,14 +47,28 @@ internal class Readiness(
             val closing = transport.closing
             when {
                 closing != null -> take(continuation)?.resumeWithException(closing.failure())
-                ready -> take(continuation)?.resume(Unit)
+                endsWait() -> take(continuation)?.resume(Unit)
                 else -> transport.arm(operation)
             }
         }
 
-    /** Sets the flag; whether somebody waited for it. */
-    fun signal(): Boolean {
-        ready = true
+    private fun endsWait(): Boolean =
+        when (state) {
+            READY -> true
+            WOKEN -> true.also { state = MAYBE }
+            else -> false
+        }
+
+    /** The channel is ready; whether somebody waited for it. */
+    fun signal(): Boolean = become(READY)
+
+    /** Ends a wait, this one or the next, for no reason of the channel's. */
+    fun wake() {
+        become(WOKEN)
+    }
+
+    private fun become(next: Int): Boolean {
+        state = next
         val waiting = WAITER.getAndSet(this, null) ?: return false
         waiting.resume(Unit)
         return true
@@ -68,6 +82,11 @@ internal class Readiness(
     private fun take(own: CancellableContinuation<Unit>) = own.takeIf { WAITER.compareAndSet(this, it, null) }
 
     private companion object {
+        const val NOTHING = 0
+        const val MAYBE = 1
+        const val READY = 2
+        const val WOKEN = 3
+
         @Suppress("UNCHECKED_CAST")
         val WAITER: AtomicReferenceFieldUpdater<Readiness, CancellableContinuation<Unit>?> =
             AtomicReferenceFieldUpdater.newUpdater(Readiness::class.java, CancellableContinuation::class.java, "waiter")

@@ -28,7 +28,10 @@ internal suspend fun Trial.clogRules() {
             pause(it)
             end(wait)
         }
-        both({ sender.awaitRoom() }, { second.discardSome() })
+        // To the end: a system's socket has no room again before much of what it holds has been read.
+        val reading = begin { second.discardAll() }
+        sender.awaitRoom()
+        end(reading)
     }
 
     for (end in OwnEnd.entries) {
@@ -83,15 +86,15 @@ private suspend fun Trial.cloggedRule(
 
 /** Reads whatever comes until there is no more: what a clogged pair is filled with is its maker's business. */
 private suspend fun Probe.discardAll() {
-    while (discardSome() >= 0) continue
-}
-
-private suspend fun Probe.discardSome(): Int {
     val idle = IdleReturns("awaitReadable")
     while (true) {
         val count = tryRead(ByteBuffer.allocate(Receiver.DEFAULT_ROOM))
-        if (count != 0) return count
-        awaitReadable()
-        idle.returned()
+        if (count < 0) return
+        if (count > 0) {
+            idle.progress()
+        } else {
+            awaitReadable()
+            idle.returned()
+        }
     }
 }

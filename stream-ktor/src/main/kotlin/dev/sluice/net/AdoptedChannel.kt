@@ -1,0 +1,54 @@
+package dev.sluice.net
+
+import dev.sluice.Connection
+import dev.sluice.StreamClosedException
+import java.io.IOException
+import java.net.SocketOption
+import java.net.StandardSocketOptions
+import java.nio.channels.NetworkChannel
+import java.nio.channels.SelectableChannel
+import java.nio.channels.SocketChannel
+
+/**
+ * Makes a connection of [channel], which is connected already, TCP or Unix, and belongs to the connection from now on.
+ *
+ * Of [options] those that concern the connection apply, on TCP also `noDelay`, `keepAlive` and the sizes of the buffers; `family`,
+ * `resolver`, `connectTimeout`, `happyEyeballsDelay` and `interleave` have nothing left to do, so that one object can serve both.
+ *
+ * @throws IllegalArgumentException the channel is not connected, or a `localAddress` was given; the channel is as it was
+ * @throws IllegalStateException a selector, or another connection, uses the channel; it goes on doing so
+ * @throws StreamClosedException the channel is closed
+ */
+public suspend fun openConnection(
+    channel: SocketChannel,
+    options: ConnectOptions = ConnectOptions.Default,
+): Connection {
+    require(options.localAddress == null) { "a channel that is connected has its local address already; leave localAddress out" }
+    channel.checkFree()
+    require(channel.isConnected) { "$channel is not connected" }
+    val loop = loopFrom(options.eventLoops)
+    try {
+        channel.configureBlocking(false)
+        channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
+        channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
+        options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
+        options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
+    } catch (e: IOException) {
+        channel.close()
+        throw e
+    }
+    return options.limits.connectFromOutside(channel, loop)
+}
+
+internal fun SelectableChannel.checkFree() {
+    if (!isOpen) throw StreamClosedException("$this is closed already")
+    check(!isRegistered) { "$this is in use: a selector, or another connection, waits on it" }
+}
+
+/** Unix channels don't know the options of TCP. */
+internal fun <T : Any> NetworkChannel.setIfSupported(
+    option: SocketOption<T>,
+    value: T,
+) {
+    if (option in supportedOptions()) setOption(option, value)
+}

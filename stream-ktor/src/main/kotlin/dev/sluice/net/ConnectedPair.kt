@@ -1,0 +1,101 @@
+package dev.sluice.net
+
+import dev.sluice.Connection
+import io.ktor.network.sockets.UnixSocketAddress
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.nio.channels.ServerSocketChannel
+import java.nio.channels.SocketChannel
+import java.nio.file.Files
+
+/**
+ * Two connections that are connected to each other, as Python's `socket.socketpair`: over a Unix socket where there are any, else over
+ * TCP of this machine. Their addresses may be empty.
+ *
+ * ```kotlin
+ * val (left, right) = connectedPair()
+ * left.writer.write("ping\n")
+ * check(right.reader.readLine() == "ping")
+ * ```
+ */
+public suspend fun connectedPair(): Pair<Connection, Connection> {
+    val loop = loopFrom(null)
+    val (left, right) = if (UnixSocketAddress.isSupported()) unixPair(loop) else tcpPair(loop)
+    val limits = ConnectOptions.Default.limits
+    val first =
+        try {
+            limits.connectFromOutside(left, loop)
+        } catch (e: Throwable) {
+            right.close()
+            throw e
+        }
+    try {
+        return first to limits.connectFromOutside(right, loop)
+    } catch (e: Throwable) {
+        first.abort()
+        throw e
+    }
+}
+
+private typealias Channels = Pair<SocketChannel, SocketChannel>
+
+/** In a folder that is this user's alone, so that nobody else can come first. */
+internal suspend fun unixPair(loop: EventLoop): Channels =
+    withContext(Dispatchers.IO) {
+        val folder = Files.createTempDirectory("sluice")
+        val file = folder.resolve("pair")
+        try {
+            Listener(UnixSockets.bind(loop, file, 1), loop).use { listener -> pair(listener) { UnixSockets.connect(loop, file) } }
+        } finally {
+            Files.deleteIfExists(file)
+            Files.delete(folder)
+        }
+    }
+
+internal suspend fun tcpPair(loop: EventLoop): Channels =
+    Listener(bindLoopback(), loop).use { listener ->
+        val address = listener.address as InetSocketAddress
+        pair(listener) { TcpConnecting(loop, address.hostString, ConnectOptions.Default).connect(address) }
+    }
+
+private fun bindLoopback(): ServerSocketChannel {
+    val channel = ServerSocketChannel.open()
+    try {
+        channel.configureBlocking(false)
+        return channel.bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)
+    } catch (e: IOException) {
+        channel.close()
+        throw e
+    }
+}
+
+private suspend fun pair(
+    listener: Listener,
+    connect: suspend () -> SocketChannel,
+): Channels {
+    val left = connect()
+    try {
+        return left to partnerOf(left, listener)
+    } catch (e: Throwable) {
+        left.close()
+        throw e
+    }
+}
+
+/** What comes is the partner, unless somebody else found the listener. */
+private suspend fun partnerOf(
+    channel: SocketChannel,
+    listener: Listener,
+): SocketChannel {
+    while (true) {
+        val accepted = listener.accept()
+        when {
+            accepted == null -> listener.awaitClient()
+            accepted.remoteAddress == channel.localAddress -> return accepted.apply { configureBlocking(false) }
+            else -> accepted.close()
+        }
+    }
+}

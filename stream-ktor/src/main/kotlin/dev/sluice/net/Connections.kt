@@ -1,0 +1,44 @@
+package dev.sluice.net
+
+import dev.sluice.Connection
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.withContext
+import java.nio.channels.SocketChannel
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.time.Duration
+
+/** The loop for a new connection: the caller's own, so that they need no other thread to talk, or the next of the group. */
+internal suspend fun loopFrom(group: EventLoops?): EventLoop {
+    val own = currentCoroutineContext()[ContinuationInterceptor] as? EventLoop
+    return if (own != null && (group == null || own.isOf(group))) own else (group ?: EventLoops.default).next()
+}
+
+/** What a connection on a channel takes from the options. */
+internal class StreamLimits(
+    val limit: Int,
+    val writeLimit: Int,
+    val closeTimeout: Duration,
+) {
+    /** Has [loop] drive [channel], which it owns from now on. On the loop's thread. */
+    fun connect(
+        channel: SocketChannel,
+        loop: EventLoop,
+    ): Connection = Connection(ChannelTransport(channel, loop), limit, writeLimit, closeTimeout, background = loop)
+
+    /** The same from any thread; a failure closes the channel. */
+    suspend fun connectFromOutside(
+        channel: SocketChannel,
+        loop: EventLoop,
+    ): Connection =
+        try {
+            if (loop.isInLoop) connect(channel, loop) else withContext(loop) { connect(channel, loop) }
+        } catch (e: Throwable) {
+            channel.close()
+            loop.releaseClosed()
+            throw e
+        }
+}
+
+internal val ConnectOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout)
+
+internal val ServerOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout)

@@ -1,0 +1,79 @@
+package dev.sluice.net
+
+import dev.sluice.ConnectTimeoutException
+import dev.sluice.Connection
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.withTimeoutOrNull
+import java.io.IOException
+import java.net.ConnectException
+import java.net.SocketException
+import java.net.StandardSocketOptions
+import java.nio.channels.SocketChannel
+import java.nio.file.AccessDeniedException
+import java.nio.file.Files
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+import kotlin.time.Duration.Companion.milliseconds
+
+/**
+ * Connects to the Unix socket at [path], on Java 16 or newer.
+ *
+ * Of [options] those that concern TCP alone are of no effect. A server whose backlog is full is tried again until `connectTimeout`. The
+ * abstract names of Linux can't be reached: a path that begins with `@` is an ordinary file.
+ *
+ * **Cancel safety**: a cancelled call closes what it opened.
+ *
+ * @throws NoSuchFileException there is nothing at [path]
+ * @throws ConnectException what is there is no socket, or nobody listens on it
+ * @throws ConnectTimeoutException the server had no room for another client for all of `connectTimeout`
+ * @throws IOException the path is longer than the system allows
+ * @throws UnsupportedOperationException Java is older than 16, or this is Android
+ */
+public suspend fun openUnixConnection(
+    path: Path,
+    options: ConnectOptions = ConnectOptions.Default,
+): Connection {
+    UnixSockets.checkSupported()
+    UnixSockets.checkPath(path)
+    val loop = loopFrom(options.eventLoops)
+    var last: Throwable? = null
+    val channel =
+        withTimeoutOrNull(options.connectTimeout) { connectWithPatience(loop, path) { last = it } }
+            ?: throw ConnectTimeoutException("no connection to $path within ${options.connectTimeout}", last)
+    options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
+    options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
+    return options.limits.connectFromOutside(channel, loop)
+}
+
+private val FIRST_PAUSE = 1.milliseconds
+private val LONGEST_PAUSE = 100.milliseconds
+
+/** A full backlog is reported at once instead of being waited for, and with no way to learn when that changes. */
+private suspend fun connectWithPatience(
+    loop: EventLoop,
+    path: Path,
+    failed: (IOException) -> Unit,
+): SocketChannel {
+    var pause = FIRST_PAUSE
+    while (true) {
+        try {
+            return UnixSockets.connect(loop, path)
+        } catch (e: IOException) {
+            loop.releaseClosed()
+            if (!e.isFullBacklog) throw e.aboutFile(path)
+            failed(e)
+        }
+        delay(pause)
+        pause = minOf(pause * 2, LONGEST_PAUSE)
+    }
+}
+
+internal val IOException.isFullBacklog: Boolean get() = "temporarily unavailable" in message.orEmpty()
+
+private fun IOException.aboutFile(path: Path): IOException =
+    when {
+        !Files.exists(path) -> NoSuchFileException(path.toString())
+        message.orEmpty().contains("permission denied", ignoreCase = true) -> AccessDeniedException(path.toString())
+        this is ConnectException -> ConnectException("${message ?: "Connection refused"}: $path")
+        else -> SocketException("$message: $path")
+    }.also { it.initCause(this) }

@@ -1,0 +1,50 @@
+package dev.sluice.net
+
+import java.io.IOException
+import java.net.SocketAddress
+import java.nio.file.Files
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+import java.nio.file.Paths
+import java.nio.file.attribute.BasicFileAttributes
+
+/** The file that a bound Unix socket appears as, known by device and inode: another one may take its place. */
+internal class SocketFile private constructor(
+    private val path: Path,
+    private val key: Any?,
+) {
+    /** Deletes the file unless it was replaced, or is gone. */
+    fun deleteIfOurs() {
+        try {
+            if (key != null && keyOf(path) == key) Files.delete(path)
+        } catch (_: NoSuchFileException) {
+            // Somebody was faster.
+        } catch (e: IOException) {
+            StreamServer.logger.warn("The socket file {} could not be deleted: {}", path, e.toString())
+        }
+    }
+
+    companion object {
+        private const val FILE_TYPE = 0xF000
+        private const val SOCKET = 0xC000
+
+        /** What has just been bound at [path], which is absolute: the working directory may change. */
+        fun of(path: Path): SocketFile = SocketFile(path.toAbsolutePath(), keyOf(path))
+
+        fun of(address: SocketAddress): SocketFile = of(Paths.get(address.toString()))
+
+        /** Whether [path] itself is a socket, and no link to one. */
+        fun isSocket(path: Path): Boolean =
+            // Where the system does not say, it may be anything.
+            "unix" in path.fileSystem.supportedFileAttributeViews() &&
+                (Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS) as Int and FILE_TYPE) == SOCKET
+
+        private fun keyOf(path: Path): Any? =
+            try {
+                Files.readAttributes(path, BasicFileAttributes::class.java, NOFOLLOW_LINKS).fileKey()
+            } catch (_: IOException) {
+                null
+            }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.sluice.net
+
+import dev.sluice.Connection
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Semaphore
+import kotlinx.coroutines.withContext
+import org.slf4j.LoggerFactory
+import java.io.IOException
+import java.net.SocketAddress
+import java.net.StandardSocketOptions
+import java.nio.channels.SocketChannel
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
+
+/**
+ * Listens on one or more addresses, and runs a coroutine of its handler for each client; made by [startServer] and [startUnixServer].
+ *
+ * ```kotlin
+ * val server = startServer("127.0.0.1", 8080) { (reader, writer) ->
+ *     reader.copyTo(writer)
+ * }
+ * server.serveForever()
+ * ```
+ * **A connection** belongs to its handler until that returns or throws, and is then closed as by `close()`: what was written is flushed. To
+ * hand a connection on is not to return: `connection.awaitClosed()`. What a handler throws goes to `onError`, its own cancellation apart.
+ *
+ * **The end**: [close] stops listening and leaves the clients alone; [closeClients] and [abortClients] end them; [awaitClosed] waits for
+ * all of it. A server that nobody refers to goes on until it or its event loops are closed.
+ */
+public class StreamServer internal constructor(
+    private val listeners: List<Listener>,
+    private val group: EventLoops,
+    private val options: ServerOptions,
+    private val socketFile: SocketFile?,
+    private val handler: suspend (Connection) -> Unit,
+) : AutoCloseable {
+    /** Where it listens, in the order of the hosts; the ports that were chosen where 0 was asked for. Also after the end. */
+    public val addresses: List<SocketAddress> = listeners.map { it.address }
+
+    private val limits = options.limits
+    /** Null where handlers run on the event loop. A job in it would make them somebody else's children. */
+    private val handlerContext = options.context?.minusKey(Job)
+    private val places = options.maxConnections.takeIf { it < Int.MAX_VALUE }?.let(::Semaphore)
+    private val clients = ConcurrentHashMap.newKeySet<Connection>()
+    private val count = AtomicInteger()
+
+    private val started = AtomicBoolean()
+    private val awaited = AtomicBoolean()
+    private val closed = Job()
+
+    /** The handlers and what accepts for them; it ends when they have and the server is closed. */
+    private val work = SupervisorJob(group.job).apply { invokeOnCompletion { close() } }
+
+    /** Whether new clients are accepted. */
+    public val isServing: Boolean get() = started.get() && !closed.isCompleted
+
+    /** How many clients there are: accepted, and not yet closed. */
+    public val connections: Int get() = count.get()
+
+    /**
+     * Begins to accept clients, where `startServing = false` kept the server from it; otherwise it does nothing. Until then clients can
+     * connect, because the system completes that by itself, and wait.
+     *
+     * @throws IllegalStateException the server is closed
+     */
+    public suspend fun startServing() {
+        check(!closed.isCompleted) { "the server at ${addresses.joinToString()} is closed" }
+        if (!started.compareAndSet(false, true)) return
+        for (listener in listeners) {
+            CoroutineScope(work + listener.loop).launch { accept(listener) }
+        }
+    }
+
+    /**
+     * Accepts clients until the server is closed, and then returns. Cancelling it closes the server at once; the clients go on.
+     *
+     * @throws IllegalStateException the server is closed, or another coroutine is in this function
+     */
+    public suspend fun serveForever() {
+        startServing()
+        check(awaited.compareAndSet(false, true)) { "another coroutine is serving the server at ${addresses.joinToString()}" }
+        try {
+            closed.join()
+        } catch (e: CancellationException) {
+            close()
+            throw e
+        } finally {
+            awaited.set(false)
+        }
+    }
+
+    /** Stops listening. Clients that were accepted go on; those that were not see a reset. Calling it again does nothing. */
+    override fun close() {
+        if (!closed.complete()) return
+        listeners.forEach(Listener::close)
+        socketFile?.deleteIfOurs()
+        work.complete()
+    }
+
+    /**
+     * Waits until the server is closed and nothing of it is left: no listener, no connection, no handler that runs. It does not close
+     * anything itself.
+     */
+    public suspend fun awaitClosed() {
+        closed.join()
+        listeners.forEach { it.released.join() }
+        work.join()
+    }
+
+    /** Closes the connection of each client as by its `close()`: what was written is flushed. The server goes on. */
+    public fun closeClients(): Unit = clients.forEach { it.close() }
+
+    /** Aborts the connection of each client: what was written may be lost, and the clients see a reset. The server goes on. */
+    public fun abortClients(): Unit = clients.forEach { it.abort() }
+
+    override fun toString(): String = "StreamServer(${addresses.joinToString()})"
+
+    private suspend fun accept(listener: Listener) {
+        try {
+            Accepting(listener, places, ::begin).run()
+        } finally {
+            close()
+        }
+    }
+
+    /** Gives a client its loop, on which all that follows runs. */
+    private fun begin(channel: SocketChannel) {
+        count.incrementAndGet()
+        val loop = group.next()
+        if (loop.isInLoop) begin(channel, loop) else loop.execute { begin(channel, loop) }
+    }
+
+    private fun begin(
+        channel: SocketChannel,
+        loop: EventLoop,
+    ) {
+        val connection = connect(channel, loop) ?: return leave(null)
+        clients.add(connection)
+        CoroutineScope(work + loop).launch(start = CoroutineStart.UNDISPATCHED) { serve(connection) }
+    }
+
+    /** Null if the client is gone before it is here, or came too late. */
+    private fun connect(
+        channel: SocketChannel,
+        loop: EventLoop,
+    ): Connection? {
+        try {
+            if (!closed.isCompleted) {
+                channel.configureBlocking(false)
+                channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
+                channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
+                return limits.connect(channel, loop)
+            }
+        } catch (e: IOException) {
+            logger.debug("A client of {} left before it was served: {}", this, e.message)
+        } catch (e: IllegalStateException) {
+            // The selector is closed.
+            logger.debug("{} could not serve a client: {}", this, e.message)
+        }
+        channel.close()
+        return null
+    }
+
+    private suspend fun serve(connection: Connection) {
+        try {
+            val context = handlerContext
+            if (context == null) handler(connection) else withContext(context) { handler(connection) }
+        } catch (_: CancellationException) {
+            // The handler's own business.
+        } catch (e: Throwable) {
+            report(connection, e)
+        }
+        withContext(NonCancellable) { end(connection) }
+    }
+
+    private suspend fun end(connection: Connection) {
+        connection.close()
+        try {
+            connection.awaitClosed()
+        } catch (e: IOException) {
+            logger.debug("A connection of {} ended badly: {}", this, e.message)
+        }
+        leave(connection)
+    }
+
+    private fun leave(connection: Connection?) {
+        connection?.let(clients::remove)
+        count.decrementAndGet()
+        places?.release()
+    }
+
+    private fun report(
+        connection: Connection,
+        failure: Throwable,
+    ) {
+        try {
+            options.onError(connection, failure)
+        } catch (e: Throwable) {
+            e.addSuppressed(failure)
+            logger.error("The onError of {} failed itself", this, e)
+        }
+    }
+
+    internal companion object {
+        val logger = LoggerFactory.getLogger(StreamServer::class.java)!!
+    }
+}
