@@ -1,0 +1,9 @@
+package dev.sluice.bench.echo;
+
+import java.io.IOException;
+
+/** A server on the loopback interface that sends back whatever it gets, until its process ends. */
+interface EchoServer {
+    /** Starts it, with TCP_NODELAY on every connection. UnsupportedOperationException: this machine can't run it. */
+    int start() throws IOException;
+}
