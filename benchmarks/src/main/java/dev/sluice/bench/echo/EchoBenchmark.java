@@ -74,6 +74,9 @@ final class EchoBenchmark {
                 say("left out: " + absent.getMessage());
             }
         }
+        if (servers.isEmpty()) {
+            throw new IOException("none of these servers runs on this machine: " + options.servers());
+        }
     }
 
     private Measurement measure(Child client, Running server, int connections) throws IOException {

@@ -6,4 +6,9 @@ import java.io.IOException;
 interface EchoServer {
     /** Starts it, with TCP_NODELAY on every connection. UnsupportedOperationException: this machine can't run it. */
     int start() throws IOException;
+
+    /** The bytes outside the heap that this JVM has taken for buffers. */
+    default long directMemory() {
+        return Memory.direct();
+    }
 }

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.internal.PlatformDependent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -56,6 +57,12 @@ final class NettyServer implements EchoServer {
                 .syncUninterruptibly()
                 .channel();
         return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
+    /** With what Netty takes from the system by itself; it says -1 where it leaves that to the JDK. */
+    @Override
+    public long directMemory() {
+        return Memory.direct() + Math.max(0, PlatformDependent.usedDirectMemory());
     }
 
     private static final class Echo extends ChannelInboundHandlerAdapter {

@@ -1,12 +1,16 @@
 package dev.sluice.bench.echo;
 
-import java.io.IOException;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 
-/** The process of one server. It ends with its standard input, so it can't outlive the run that started it. */
+/**
+ * The process of one server. It says {@code port} and its number, and answers what a line of its input asks: {@code memory} or
+ * {@code classes}. It ends with its input, so it can't outlive the run that started it.
+ */
 final class ServerMain {
     private ServerMain() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         EchoServer server = Servers.BY_NAME.get(arguments[0]).get();
         try {
             System.out.println("port " + server.start());
@@ -14,10 +18,19 @@ final class ServerMain {
             System.err.println(absent.getMessage());
             System.exit(Child.ABSENT);
         }
-        while (System.in.read() >= 0) {
-            // Nothing is asked of it.
+        var questions = new BufferedReader(new InputStreamReader(System.in));
+        for (String question = questions.readLine(); question != null; question = questions.readLine()) {
+            System.out.println(question + " " + answer(question, server));
         }
         // The servers have threads that would keep the JVM, and connections that nobody needs closed.
         Runtime.getRuntime().halt(0);
+    }
+
+    private static String answer(String question, EchoServer server) throws Exception {
+        return switch (question) {
+            case "memory" -> Memory.heap() + " " + server.directMemory();
+            case "classes" -> Memory.classes();
+            default -> throw new IllegalArgumentException(question);
+        };
     }
 }
