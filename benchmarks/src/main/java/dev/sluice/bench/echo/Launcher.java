@@ -10,6 +10,10 @@ final class Launcher {
     /** What all servers in a JVM get. Serial is also what the JVM itself picks for one core. */
     static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
 
+    // Only warnings; those of newer JVMs about Netty's native code are not among them.
+    private static final List<String> QUIET =
+            List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+
     private static final List<String> PYTHON = List.of("asyncio", "uvloop");
     private static final Path SCRIPT = Path.of(System.getProperty("benchmarks.home"), "src/main/python/echo_server.py");
 
@@ -40,11 +44,8 @@ final class Launcher {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_FLAGS);
-        command.addAll(List.of(
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        command.addAll(QUIET);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }
