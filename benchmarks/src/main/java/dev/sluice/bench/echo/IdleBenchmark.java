@@ -20,7 +20,7 @@ final class IdleBenchmark {
     private final Launcher launcher = new Launcher();
 
     private IdleBenchmark(Arguments arguments) {
-        servers = arguments.servers(List.of("netty-nio"), List.copyOf(Servers.BY_NAME.keySet()));
+        servers = arguments.servers(List.of("sluice", "netty-nio"), List.copyOf(Servers.BY_NAME.keySet()));
         connections =
                 within(fileLimit() - OTHER_FILES, arguments.number("--connections", arguments.quick() ? 1000 : 10_000));
         classes = arguments.get("--classes", "dev.sluice.");

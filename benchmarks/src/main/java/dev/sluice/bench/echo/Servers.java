@@ -9,6 +9,7 @@ final class Servers {
     static final Map<String, Supplier<EchoServer>> BY_NAME = new LinkedHashMap<>();
 
     static {
+        BY_NAME.put("sluice", SluiceServer::new);
         BY_NAME.put("netty-nio", NettyServer::nio);
         BY_NAME.put("netty-epoll", NettyServer::epoll);
         BY_NAME.put("ktor", KtorServer::new);
