@@ -1,0 +1,50 @@
+package dev.sluice.bench.echo;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The options of a command line: {@code --quick}, and others that each have a value. */
+final class Arguments {
+    private static final String QUICK = "--quick";
+
+    private final Map<String, String> values = new HashMap<>();
+
+    Arguments(String[] arguments, Set<String> known) {
+        for (int i = 0; i < arguments.length; i++) {
+            String name = arguments[i];
+            if (name.equals(QUICK)) {
+                values.put(name, "");
+            } else if (known.contains(name) && i + 1 < arguments.length) {
+                values.put(name, arguments[++i]);
+            } else {
+                throw new IllegalArgumentException(
+                        name + ": no such option, or without its value; see benchmarks/run --help");
+            }
+        }
+    }
+
+    boolean quick() {
+        return values.containsKey(QUICK);
+    }
+
+    String get(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    int number(String name, int otherwise) {
+        return Integer.parseInt(get(name, Integer.toString(otherwise)));
+    }
+
+    /** The servers that {@code --only} names. */
+    List<String> servers(List<String> otherwise, List<String> known) {
+        List<String> names = List.of(get("--only", String.join(",", otherwise)).split(","));
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("no server " + name + ", only " + known);
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.bench.echo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts the processes of a run: servers on the first core and the client on the second, where both can be had. */
+final class Launcher {
+    /** What all servers in a JVM get. Serial is also what the JVM itself picks for one core. */
+    static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
+
+    // Only warnings; those of newer JVMs about Netty's native code are not among them.
+    private static final List<String> QUIET =
+            List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+
+    private static final List<String> PYTHON = List.of("asyncio", "uvloop");
+    private static final Path SCRIPT = Path.of(System.getProperty("benchmarks.home"), "src/main/python/echo_server.py");
+
+    private final boolean pins = canPin("0") && canPin("1");
+
+    /** All servers there are, in the order of the tables. */
+    static List<String> servers() {
+        var names = new ArrayList<>(Servers.BY_NAME.keySet());
+        names.addAll(PYTHON);
+        return names;
+    }
+
+    boolean pins() {
+        return pins;
+    }
+
+    Child server(String name) throws IOException {
+        List<String> command =
+                PYTHON.contains(name) ? List.of("python3", SCRIPT.toString(), name) : java(ServerMain.class, name);
+        return new Child(name, on("0", command));
+    }
+
+    Child client(Class<?> main) throws IOException {
+        return new Child("the client", on("1", java(main)));
+    }
+
+    private static List<String> java(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM_FLAGS);
+        command.addAll(QUIET);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private List<String> on(String core, List<String> command) {
+        if (!pins) {
+            return command;
+        }
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", core));
+        pinned.addAll(command);
+        return pinned;
+    }
+
+    private static boolean canPin(String core) {
+        try {
+            return new ProcessBuilder("taskset", "-c", core, "true").start().waitFor() == 0;
+        } catch (IOException noTaskset) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
