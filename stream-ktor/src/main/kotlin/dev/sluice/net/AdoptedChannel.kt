@@ -37,7 +37,7 @@ public suspend fun openConnection(
         channel.close()
         throw e
     }
-    return options.limits.connectFromOutside(channel, loop)
+    return options.limits.connect(channel, loop)
 }
 
 internal fun SelectableChannel.checkFree() {

@@ -30,7 +30,7 @@ internal class Binding(
         hosts: List<String?>,
         port: Int,
     ): List<ServerSocketChannel> {
-        val wanted = hosts.map { it to addressesOf(it) }
+        val wanted = hosts.map { it to if (it == null) listOf(everyInterface()) else addressesOf(it, options.family, null) }
         // A port that the system chose for the first address may be taken at another one.
         val tries = if (port == 0 && wanted.sumOf { it.second.size } > 1) PORT_TRIES else 1
         repeat(tries - 1) {
@@ -83,7 +83,14 @@ internal class Binding(
     }
 
     /** The port that is shared by all. */
-    private fun portOf(port: Int) = if (port == 0 && bound.isNotEmpty()) (bound.first().localAddress as InetSocketAddress).port else port
+    private fun portOf(port: Int) =
+        if (port == 0 &&
+            bound.isNotEmpty()
+        ) {
+            (bound.first().localAddress as InetSocketAddress).port
+        } else {
+            port
+        }
 
     private suspend fun bind(
         address: InetAddress,
@@ -112,20 +119,11 @@ internal class Binding(
     ) = BindException("no address of $host can be bound: ${failures.joinToString("; ") { it.message.orEmpty() }}")
         .apply { failures.forEach(::addSuppressed) }
 
-    private suspend fun addressesOf(host: String?): List<InetAddress> =
-        if (host != null) {
-            resolveToBind(host)
-        } else {
-            listOf(everyInterface())
-        }
-
     private fun everyInterface(): InetAddress =
         when {
             options.family == AddressFamily.IPV4 || !HAS_IPV6 -> InetAddress.getByName("0.0.0.0")
             else -> InetAddress.getByName("::")
         }
-
-    private suspend fun resolveToBind(host: String): List<InetAddress> = listOf(InetAddress.getByName(host))
 
     private companion object {
         const val PORT_TRIES = 8

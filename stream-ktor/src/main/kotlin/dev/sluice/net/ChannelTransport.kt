@@ -2,11 +2,14 @@ package dev.sluice.net
 
 import dev.sluice.ConnectionResetException
 import dev.sluice.transport.LoopTransport
+import java.io.Closeable
 import java.io.IOException
 import java.net.StandardSocketOptions
 import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.nio.channels.CancelledKeyException
+import java.nio.channels.ClosedChannelException
+import java.nio.channels.ClosedSelectorException
 import java.nio.channels.FileChannel
 import java.nio.channels.SelectionKey
 import java.nio.channels.SelectionKey.OP_READ
@@ -23,17 +26,22 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
  *
  * **The end.** [close] and [abort] set [closing], which ends all waits, and then let go of the channel: at once, or after
  * what [LingeringClose] does. The descriptor is released when the selector has come round once more.
+ *
+ * @param owner what else holds on to the channel, and is closed after it: a Ktor socket has a selector of its own to wake
  */
 internal class ChannelTransport(
     val channel: SocketChannel,
     val loop: EventLoop,
+    private val owner: Closeable? = null,
 ) : LoopTransport,
     ReadyHandler {
     override val info = SocketInfo(channel)
 
     private val readable = Readiness(this, OP_READ)
     private val writable = Readiness(this, OP_WRITE)
-    private val key = loop.register(channel, this)
+
+    /** Registered at once, or as the next thing that the loop does; on the loop's thread it is there. */
+    private var key: SelectionKey? = null
 
     /** What the selector watches for. */
     @Volatile
@@ -56,6 +64,20 @@ internal class ChannelTransport(
     /** The system reports a loss once, to whoever comes first: the writer's news are kept for the reader. */
     @Volatile
     private var lost: ConnectionResetException? = null
+
+    init {
+        if (loop.isInLoop) register() else loop.execute(::register)
+    }
+
+    private fun register() {
+        try {
+            key = loop.register(channel, this)
+        } catch (_: ClosedChannelException) {
+            // By this side, before it came to this.
+        } catch (_: ClosedSelectorException) {
+            loopClosed()
+        }
+    }
 
     override val isInLoop: Boolean get() = loop.isInLoop
 
@@ -163,7 +185,7 @@ internal class ChannelTransport(
 
     private fun watch() {
         try {
-            key.interestOps(armed)
+            key?.interestOps(armed)
         } catch (_: CancelledKeyException) {
             // The channel was closed, and so was everybody's wait.
         }
@@ -220,6 +242,7 @@ internal class ChannelTransport(
     private fun closeChannel() {
         try {
             channel.close()
+            owner?.close()
         } catch (_: IOException) {
             // Of a channel that is given up there is nothing to be told.
         }

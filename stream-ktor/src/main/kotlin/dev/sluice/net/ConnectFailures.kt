@@ -19,16 +19,24 @@ internal fun Throwable.about(address: String): Throwable {
     val told: IOException =
         when (this) {
             is BindException -> BindException(text)
+
             is NoRouteToHostException -> NoRouteToHostException(text)
+
             is ConnectException -> ConnectException(text)
+
             is SocketException -> SocketException(text)
+
             is UnresolvedAddressException -> UnknownHostException("the address has not been resolved: $address")
+
             is UnsupportedAddressTypeException -> SocketException("this JVM can't use addresses of this kind: $address")
+
             // Ktor closes a channel that has been connected to itself.
             is ClosedChannelException -> ConnectException(connectedToItself(address))
+
             else -> return this
         }
     return told.also { it.initCause(this) }
 }
 
-internal fun connectedToItself(address: String): String = "Connection refused: $address (nobody listens there, the socket met itself)"
+internal fun connectedToItself(address: String): String =
+    "Connection refused: $address (nobody listens there, the socket met itself)"

@@ -27,14 +27,14 @@ public suspend fun connectedPair(): Pair<Connection, Connection> {
     val limits = ConnectOptions.Default.limits
     val first =
         try {
-            limits.connectFromOutside(left, loop)
-        } catch (e: Throwable) {
+            limits.connect(left, loop)
+        } catch (e: IOException) {
             right.close()
             throw e
         }
     try {
-        return first to limits.connectFromOutside(right, loop)
-    } catch (e: Throwable) {
+        return first to limits.connect(right, loop)
+    } catch (e: IOException) {
         first.abort()
         throw e
     }

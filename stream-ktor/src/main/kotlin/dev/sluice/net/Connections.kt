@@ -2,7 +2,7 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import kotlinx.coroutines.currentCoroutineContext
-import kotlinx.coroutines.withContext
+import java.io.IOException
 import java.nio.channels.SocketChannel
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
@@ -19,20 +19,14 @@ internal class StreamLimits(
     val writeLimit: Int,
     val closeTimeout: Duration,
 ) {
-    /** Has [loop] drive [channel], which it owns from now on. On the loop's thread. */
+    /** Has [loop] drive [channel], which the connection owns from now on; a failure closes it. */
     fun connect(
-        channel: SocketChannel,
-        loop: EventLoop,
-    ): Connection = Connection(ChannelTransport(channel, loop), limit, writeLimit, closeTimeout, background = loop)
-
-    /** The same from any thread; a failure closes the channel. */
-    suspend fun connectFromOutside(
         channel: SocketChannel,
         loop: EventLoop,
     ): Connection =
         try {
-            if (loop.isInLoop) connect(channel, loop) else withContext(loop) { connect(channel, loop) }
-        } catch (e: Throwable) {
+            Connection(ChannelTransport(channel, loop), limit, writeLimit, closeTimeout, background = loop)
+        } catch (e: IOException) {
             channel.close()
             loop.releaseClosed()
             throw e

@@ -5,6 +5,8 @@ import kotlinx.coroutines.SupervisorJob
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.toKotlinDuration
+import java.time.Duration as JavaDuration
 
 /**
  * A group of [EventLoop]s that share connections among them, each connection on one of them. Their threads are daemons and called
@@ -66,13 +68,30 @@ public class EventLoops
 
         internal fun refuseIfShared() {
             if (isShared) {
-                throw UnsupportedOperationException("the shared event loops belong to everybody; make EventLoops of your own to close them")
+                throw UnsupportedOperationException(
+                    "the shared event loops belong to everybody; make EventLoops of your own to close them",
+                )
             }
         }
 
         override fun toString(): String = "EventLoops($loops)"
 
         public companion object {
+            /** For Java; the parameters are those of the constructor, and `null` looks at nothing. */
+            @JvmStatic
+            public fun create(
+                threads: Int,
+                name: String,
+                blockedTaskThreshold: JavaDuration?,
+            ): EventLoops = EventLoops(threads, name, blockedTaskThreshold?.toKotlinDuration())
+
+            /** For Java; the parameters are those of the constructor. */
+            @JvmStatic
+            public fun create(
+                threads: Int,
+                name: String,
+            ): EventLoops = EventLoops(threads, name)
+
             private val made = AtomicInteger()
 
             /** The group that is used unless another is given: a thread for each processor, made on first use. */

@@ -32,10 +32,10 @@ public suspend fun openConnection(
     port: Int,
     options: ConnectOptions = ConnectOptions.Default,
 ): Connection {
+    require(host.isNotEmpty()) { "the host is empty" }
+    require(port in 1..MAX_PORT) { "the port must be from 1 to $MAX_PORT, not $port" }
     val local = options.localAddress
     require(local == null || local is InetSocketAddress) { "localAddress must be an InetSocketAddress for TCP, not $local" }
     val loop = loopFrom(options.eventLoops)
-    val connecting = TcpConnecting(loop, host, options)
-    val channel = connecting.connect(InetSocketAddress(host, port))
-    return options.limits.connectFromOutside(channel, loop)
+    return options.limits.connect(HostConnecting(host, port, options, loop).connect(), loop)
 }

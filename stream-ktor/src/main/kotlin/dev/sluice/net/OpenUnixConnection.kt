@@ -42,7 +42,7 @@ public suspend fun openUnixConnection(
             ?: throw ConnectTimeoutException("no connection to $path within ${options.connectTimeout}", last)
     options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
     options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
-    return options.limits.connectFromOutside(channel, loop)
+    return options.limits.connect(channel, loop)
 }
 
 private val FIRST_PAUSE = 1.milliseconds

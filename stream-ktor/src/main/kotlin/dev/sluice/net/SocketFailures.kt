@@ -18,8 +18,19 @@ private val LOSSES =
 internal fun SocketInfo.failure(cause: Exception): IOException {
     val text = cause.message.orEmpty()
     return when {
-        cause is ClosedChannelException || cause is CancelledKeyException -> StreamClosedException("$connection was closed", cause)
-        LOSSES.any { it in text.lowercase(Locale.ROOT) } -> ConnectionResetException("$connection was lost: $text", cause)
-        else -> IOException("$connection failed: $text", cause)
+        cause is ClosedChannelException || cause is CancelledKeyException -> {
+            StreamClosedException(
+                "$connection was closed",
+                cause,
+            )
+        }
+
+        LOSSES.any { it in text.lowercase(Locale.ROOT) } -> {
+            ConnectionResetException("$connection was lost: $text", cause)
+        }
+
+        else -> {
+            IOException("$connection failed: $text", cause)
+        }
     }
 }

@@ -64,7 +64,9 @@ public suspend fun startServer(
     channel.checkFree()
     val address = requireNotNull(channel.localAddress) { "$channel is not bound" }
     val cleansUp = address.isUnix && options.cleanupSocket
-    return startOn(options, handler, { if (cleansUp) SocketFile.of(address) else null }) { listOf(channel.apply { configureBlocking(false) }) }
+    return startOn(options, handler, {
+        if (cleansUp) SocketFile.of(address) else null
+    }) { listOf(channel.apply { configureBlocking(false) }) }
 }
 
 private suspend fun startOnHosts(

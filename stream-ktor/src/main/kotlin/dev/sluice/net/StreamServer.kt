@@ -46,6 +46,7 @@ public class StreamServer internal constructor(
     public val addresses: List<SocketAddress> = listeners.map { it.address }
 
     private val limits = options.limits
+
     /** Null where handlers run on the event loop. A job in it would make them somebody else's children. */
     private val handlerContext = options.context?.minusKey(Job)
     private val places = options.maxConnections.takeIf { it < Int.MAX_VALUE }?.let(::Semaphore)

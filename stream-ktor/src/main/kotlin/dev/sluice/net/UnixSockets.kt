@@ -21,7 +21,9 @@ internal object UnixSockets {
     fun checkSupported() {
         if (!UnixSocketAddress.isSupported()) {
             throw UnsupportedOperationException(
-                "Unix sockets need Java 16 or newer, this is ${System.getProperty("java.vendor")} ${System.getProperty("java.version")}",
+                "Unix sockets need Java 16 or newer, this is ${System.getProperty(
+                    "java.vendor",
+                )} ${System.getProperty("java.version")}",
             )
         }
     }
