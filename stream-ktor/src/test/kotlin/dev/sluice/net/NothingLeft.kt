@@ -1,0 +1,49 @@
+package dev.sluice.net
+
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.withTimeoutOrNull
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** Where this process's descriptors lead, of sockets and pipes; empty where the system does not show them. */
+internal fun openSockets(): List<String> {
+    val folder = Path.of("/proc/self/fd")
+    if (!Files.isDirectory(folder)) return emptyList()
+    return Files
+        .list(folder)
+        .use { files ->
+            files.map { runCatching { Files.readSymbolicLink(it).toString() }.getOrDefault("") }.toList()
+        }.filter { it.startsWith("socket:") || it.startsWith("pipe:") }
+        .sorted()
+}
+
+/** The threads that belong to event loops. */
+internal fun loopThreads(name: String): List<String> =
+    Thread
+        .getAllStackTraces()
+        .keys
+        .filter { it.isAlive }
+        .map { it.name }
+        .filter { it.startsWith(name) }
+        .sorted()
+
+/** Waits for [condition], which something else is about to make true. */
+internal suspend fun eventually(
+    what: String,
+    condition: () -> Boolean,
+) {
+    withTimeoutOrNull(30.seconds) { while (!condition()) delay(1.milliseconds) }
+        ?: throw AssertionError("did not come about within 30 seconds: $what")
+}
+
+/** Runs [work], after which no descriptor must be left that was not there before. */
+internal suspend fun leavingNothing(work: suspend () -> Unit) {
+    // The shared loops come with the first use, and stay.
+    EventLoops.default
+    val before = openSockets()
+    work()
+    val settled = withTimeoutOrNull(30.seconds) { while (openSockets() != before) delay(1.milliseconds) }
+    if (settled == null) throw AssertionError("these descriptors were left: ${openSockets() - before.toSet()}")
+}
