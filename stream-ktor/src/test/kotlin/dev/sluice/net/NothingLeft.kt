@@ -2,22 +2,19 @@ package dev.sluice.net
 
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeoutOrNull
+import java.io.File
 import java.nio.file.Files
-import java.nio.file.Path
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 /** Where this process's descriptors lead, of sockets and pipes; empty where the system does not show them. */
-internal fun openSockets(): List<String> {
-    val folder = Path.of("/proc/self/fd")
-    if (!Files.isDirectory(folder)) return emptyList()
-    return Files
-        .list(folder)
-        .use { files ->
-            files.map { runCatching { Files.readSymbolicLink(it).toString() }.getOrDefault("") }.toList()
-        }.filter { it.startsWith("socket:") || it.startsWith("pipe:") }
+internal fun openSockets(): List<String> =
+    File("/proc/self/fd")
+        .listFiles()
+        .orEmpty()
+        .map { runCatching { Files.readSymbolicLink(it.toPath()).toString() }.getOrDefault("gone") }
+        .filter { it.startsWith("socket:") || it.startsWith("pipe:") }
         .sorted()
-}
 
 /** The threads that belong to event loops. */
 internal fun loopThreads(name: String): List<String> =
