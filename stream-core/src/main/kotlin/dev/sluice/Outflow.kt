@@ -46,6 +46,7 @@ internal class Outflow(
     private val loop = sink as? LoopTransport
     private val endOfTurn = loop?.let { Runnable(::flushScheduled) }
     private val queue = WriteQueue()
+    private val batch = Batch(sink)
     private val waiters = FlushWaiters(lock, ::settledOrLost)
     private var flushing = false
     private var isScheduled = false
@@ -285,8 +286,7 @@ internal class Outflow(
         if (flush()) {
             synchronized(lock) {
                 queue.keep()
-                first = null
-                several = null
+                batch.clear()
             }
             launchPump()
         }
@@ -332,8 +332,7 @@ internal class Outflow(
     private fun flush(): Boolean {
         while (true) {
             when (synchronized(lock) { beginNextStep() }) {
-                Step.WRITE -> if (!offer { sink.offer(first!!).toLong() }) return true
-                Step.GATHER -> if (!offer { loop!!.offer(several!!) }) return true
+                Step.WRITE -> if (!writeBatch()) return true
                 Step.SEND_FILE -> return true
                 Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
                 Step.RELEASE -> return false.also { launchInBackground { release() } }
@@ -342,11 +341,7 @@ internal class Outflow(
         }
     }
 
-    private enum class Step { WRITE, GATHER, SEND_FILE, END_OUTPUT, RELEASE, REST }
-
-    /** What the flusher writes, in [Step.WRITE] or [Step.GATHER]. */
-    private var first: ByteBuffer? = null
-    private var several: Array<ByteBuffer>? = null
+    private enum class Step { WRITE, SEND_FILE, END_OUTPUT, RELEASE, REST }
 
     /** Under the lock. */
     private fun beginNextStep(): Step {
@@ -355,15 +350,14 @@ internal class Outflow(
             when {
                 failure != null -> Step.REST
                 head is FileRegion -> Step.SEND_FILE
-                head != null -> if (loop != null && queue.isScattered) Step.GATHER else Step.WRITE
+                head != null -> Step.WRITE
                 outputEnded && !eofSent -> Step.END_OUTPUT
                 closing -> Step.RELEASE
                 else -> Step.REST
             }
-        first = if (step == Step.WRITE) queue.firstMemory() else null
-        several = if (step == Step.GATHER) queue.memory(MOST_AT_ONCE) else null
+        batch.clear()
         when (step) {
-            Step.WRITE, Step.GATHER -> Unit
+            Step.WRITE -> batch.fill(queue)
 
             Step.END_OUTPUT -> eofSent = true
 
@@ -376,9 +370,9 @@ internal class Outflow(
     }
 
     /** As the flusher: false if the sink is full. */
-    private inline fun offer(write: () -> Long): Boolean {
+    private fun writeBatch(): Boolean {
         var count = 0L
-        losingOnFailure { count = write() }
+        losingOnFailure { count = batch.write() }
         return settling {
             held -= count
             queue.removeWritten()
@@ -516,15 +510,5 @@ internal class Outflow(
     private companion object {
         /** From this size on copying, to write later, costs more than it saves. */
         const val LARGE = 8 * 1024
-
-        /** Systems take at least so many pieces in one call. */
-        const val MOST_AT_ONCE = 64
     }
-}
-
-/** Offers all of [pieces] to a transport; how many bytes it took, which is what it moved and not what it says. */
-private fun LoopTransport.offer(pieces: Array<ByteBuffer>): Long {
-    val before = pieces.sumOf { it.remaining().toLong() }
-    tryWrite(pieces, pieces.size)
-    return before - pieces.sumOf { it.remaining().toLong() }
 }

@@ -2,7 +2,6 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -13,6 +12,7 @@ import java.nio.charset.Charset
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption
 import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.coroutineContext
 import kotlin.time.Duration
 
 /** How many bytes a writer holds for a sink that does not take them, unless another limit is given. */
@@ -129,9 +129,9 @@ public class StreamWriter internal constructor(
      */
     public suspend fun drain() {
         if (!turns.take()) return drainAfterOthers()
-        currentCoroutineContext().ensureActive()
+        coroutineContext.ensureActive()
         val target = outflow.drainTarget()
-        if (target > 0) outflow.awaitSettled(target)
+        if (target > 0) return outflow.awaitSettled(target)
     }
 
     private suspend fun drainAfterOthers() {

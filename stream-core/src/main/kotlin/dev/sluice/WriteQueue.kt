@@ -6,7 +6,7 @@ import java.nio.ByteBuffer
 /**
  * What was written and is not yet with the sink, in order: pieces of memory, and files that are being sent.
  *
- * It belongs to a writer and is used under its lock, with one exception: the one that flushes uses the views that [memory]
+ * It belongs to a writer and is used under its lock, with one exception: the one that flushes uses the views that [piece]
  * gave it, or the file at the [head], outside of it.
  */
 internal class WriteQueue {
@@ -41,20 +41,17 @@ internal class WriteQueue {
         entries.addLast(file)
     }
 
-    /** The bytes at the head that are in memory, up to [atMost] pieces, for the one that flushes. */
-    fun memory(atMost: Int): Array<ByteBuffer> {
+    /** How many entries at the head are in memory, up to [atMost]. */
+    fun piecesInMemory(atMost: Int): Int {
         var count = 0
         while (count < minOf(atMost, entries.size) && entries[count] is Memory) count++
-        return Array(count) { (entries[it] as Memory).readable() }
+        return count
     }
 
-    /** The first of the pieces of [memory], where more than one is of no use. */
-    fun firstMemory(): ByteBuffer = (entries.first() as Memory).readable()
+    /** The bytes of one of [piecesInMemory]: a view that the one who flushes may use outside of the lock. */
+    fun piece(index: Int): ByteBuffer = (entries[index] as Memory).readable()
 
-    /** Whether [memory] would find more than one piece. */
-    val isScattered: Boolean get() = entries.size > 1 && entries[0] is Memory && entries[1] is Memory
-
-    /** Drops what was written from the views of [memory]. */
+    /** Drops what was taken from the views that [piece] gave. */
     fun removeWritten() {
         while ((head as? Memory)?.isDone == true) removeHead()
     }
