@@ -21,7 +21,9 @@ import kotlin.time.Duration.Companion.milliseconds
 internal class ConnectionCloseTest :
     FunSpec({
         for (kind in SocketKind.entries) {
-            test("C-113, W-039, J-017, J-028 close over $kind with unread input still delivers what was written, and then the end") {
+            test(
+                "C-113, W-039, J-017, J-028 close over $kind with unread input still delivers what was written, and then the end",
+            ) {
                 withLoop { loop ->
                     val (connection, peer) = kind.connectionAndPeer(loop)
                     val reply = pattern(2 shl 20)
@@ -76,7 +78,8 @@ internal class ConnectionCloseTest :
                         val (connection, peer) = kind.connectionAndPeer(loop)
                         coroutineScope {
                             // Registered, and waited on.
-                            val reading = launch(start = CoroutineStart.UNDISPATCHED) { runCatching { connection.reader.read(1) } }
+                            val reading =
+                                launch(start = CoroutineStart.UNDISPATCHED) { runCatching { connection.reader.read(1) } }
                             peer.close()
                             withContext(Dispatchers.Default) { end(connection) }
                             reading.join()

@@ -52,7 +52,9 @@ internal class ConnectionLossTest :
         }
 
         for (kind in SocketKind.entries) {
-            test("C-110, J-015 writing to a $kind peer that has closed fails drain and awaitClosed, and leaves the end of the input") {
+            test(
+                "C-110, J-015 writing to a $kind peer that has closed fails drain and awaitClosed, and leaves the end of the input",
+            ) {
                 withLoop { loop ->
                     val (connection, peer) = kind.connectionAndPeer(loop)
                     peer.close()
