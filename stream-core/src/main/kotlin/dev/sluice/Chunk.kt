@@ -34,7 +34,7 @@ internal class Chunk(
     override fun dispose(isInUse: Boolean) {
         if (!room.isDirect) return
         // Bytes of another connection must not get under the hands of one that is still writing from here.
-        if (isInUse) ChunkPool.forget() else ChunkPool.giveBack(this)
+        if (isInUse) ChunkPool.forget(this) else ChunkPool.giveBack(this)
     }
 
     fun clear() {

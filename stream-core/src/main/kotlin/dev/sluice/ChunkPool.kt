@@ -1,7 +1,7 @@
 package dev.sluice
 
+import java.lang.ref.WeakReference
 import java.nio.ByteBuffer
-import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReferenceArray
 
 /**
@@ -16,10 +16,12 @@ internal object ChunkPool {
 
     /** Those that nobody has. Threads start their search in different places, so that they seldom meet. */
     private val free = AtomicReferenceArray<Chunk?>(CHUNKS)
-    private val made = AtomicInteger()
+
+    /** All that there are. One that a forsaken writer had makes room for another. */
+    private val made = ArrayList<WeakReference<Chunk>>()
 
     /** How many can be borrowed now. */
-    val available: Int get() = CHUNKS - made.get() + (0 until CHUNKS).count { free.get(it) != null }
+    val available: Int get() = CHUNKS - existing() + (0 until CHUNKS).count { free.get(it) != null }
 
     fun borrow(): Chunk? {
         val first = firstSlot()
@@ -41,22 +43,25 @@ internal object ChunkPool {
                 return
             }
         }
-        forget()
+        forget(chunk)
     }
 
-    /** A chunk that was borrowed is left to the garbage collector. */
-    fun forget() {
-        made.decrementAndGet()
+    /** Leaves a borrowed chunk to the garbage collector. */
+    fun forget(chunk: Chunk) {
+        synchronized(made) { made.removeAll { it.get() === chunk } }
     }
 
-    private fun make(): Chunk? {
-        if (made.get() >= CHUNKS) return null
-        if (made.incrementAndGet() > CHUNKS) {
-            made.decrementAndGet()
-            return null
+    private fun make(): Chunk? =
+        synchronized(made) {
+            if (existing() == CHUNKS) return null
+            Chunk(ByteBuffer.allocateDirect(CHUNK_SIZE)).also { made.add(WeakReference(it)) }
         }
-        return Chunk(ByteBuffer.allocateDirect(CHUNK_SIZE))
-    }
+
+    private fun existing(): Int =
+        synchronized(made) {
+            made.removeAll { it.get() == null }
+            made.size
+        }
 
     private fun firstSlot(): Int = (Thread.currentThread().id.toInt() * NEIGHBOURS) and (CHUNKS - 1)
 

@@ -7,6 +7,7 @@ import kotlinx.coroutines.channels.Channel
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 import java.util.Collections
+import java.util.concurrent.ConcurrentLinkedQueue
 
 /**
  * A transport on an event loop that a test turns by hand. It writes down what is asked of its output and takes as much as its
@@ -22,7 +23,7 @@ internal class ScriptedLoop(
     /** What was asked for, as it was asked: "tryWrite 3", "tryWrite 3+70000", "afterTurn". */
     val calls: MutableList<String> = Collections.synchronizedList(mutableListOf())
 
-    private val tasks = ArrayDeque<Runnable>()
+    private val tasks = ConcurrentLinkedQueue<Runnable>()
 
     /** The loop's thread; `null` for every thread. */
     @Volatile
@@ -73,12 +74,12 @@ internal class ScriptedLoop(
         check(isInLoop) { "afterTurn() on a thread that is not the loop's" }
         onAfterTurn()
         calls += "afterTurn"
-        tasks.addLast(task)
+        tasks.add(task)
     }
 
     /** Ends the turn of the loop: runs what was put off until then. */
     fun endTurn() {
-        while (true) (tasks.removeFirstOrNull() ?: break).run()
+        while (true) (tasks.poll() ?: break).run()
     }
 
     override fun tryWrite(from: ByteBuffer): Int {

@@ -9,6 +9,8 @@ import java.io.IOException
 import java.nio.ByteBuffer
 
 internal class WriterOnLoopTest : FunSpec({
+    beforeSpec { collectForsaken() }
+
     afterTest {
         withClue("every chunk is back in the pool") { ChunkPool.available shouldBe ChunkPool.CHUNKS }
     }
@@ -204,8 +206,8 @@ internal class WriterOnLoopTest : FunSpec({
         writer.write("hello")
         val drain = begun { writer.drain() }
         drain.isCompleted shouldBe false
-        writer.write(" world")
         loop.endTurn()
+        writer.write(" world")
         loop.calls.count { it == "afterTurn" } shouldBe 1
         writer.pending shouldBe 8
         loop.sink.open()
@@ -259,6 +261,13 @@ internal class WriterOnLoopTest : FunSpec({
         loops.count { it.sink.text == "hello" } shouldBe 1
         loops.forEach { it.endTurn() }
         loops.count { it.sink.text == "hello" } shouldBe loops.size
+        ChunkPool.available shouldBe ChunkPool.CHUNKS
+    }
+
+    test("the chunks of writers that nobody has any more make room for others") {
+        forsakeWriters()
+        ChunkPool.available shouldBe 0
+        collectForsaken()
         ChunkPool.available shouldBe ChunkPool.CHUNKS
     }
 
@@ -353,3 +362,12 @@ internal class WriterOnLoopTest : FunSpec({
         ChunkPool.available shouldBe ChunkPool.CHUNKS
     }
 })
+
+private fun forsakeWriters() {
+    repeat(ChunkPool.CHUNKS) { StreamWriter(ScriptedLoop()).write("never sent") }
+}
+
+/** Until the pool has all its chunks again. */
+private fun collectForsaken() {
+    repeat(100) { if (ChunkPool.available < ChunkPool.CHUNKS) System.gc() }
+}
