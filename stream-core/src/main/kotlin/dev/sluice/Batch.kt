@@ -4,41 +4,25 @@ import dev.sluice.transport.ByteSink
 import dev.sluice.transport.LoopTransport
 import java.nio.ByteBuffer
 
-/**
- * What the flusher hands to the sink in one step: [fill]ed from the queue under the writer's lock, written outside of it. A
- * [LoopTransport] takes several pieces at once.
- */
-internal class Batch(
-    private val sink: ByteSink,
-) {
-    private var single: ByteBuffer? = null
-    private var several: Array<ByteBuffer>? = null
+// What the flusher hands to the sink in one step: one piece of memory, or several where the sink takes that.
 
-    /** Takes what is in memory at the head of [queue], where there must be some. */
-    fun fill(queue: WriteQueue) {
-        val count = if (sink is LoopTransport) queue.piecesInMemory(MOST_AT_ONCE) else 1
-        several = if (count > 1) Array(count, queue::piece) else null
-        single = if (count > 1) null else queue.piece(0)
-    }
+/** Systems take at least so many pieces in one call. */
+private const val MOST_AT_ONCE = 64
 
-    /** How many bytes the sink took, which is what it moved and not what it says. */
-    fun write(): Long {
-        val pieces = several ?: return sink.offer(single!!).toLong()
-        val before = remaining(pieces)
-        (sink as LoopTransport).tryWrite(pieces, pieces.size)
-        return before - remaining(pieces)
-    }
-
-    /** Lets go of everything. */
-    fun clear() {
-        single = null
-        several = null
-    }
-
-    private fun remaining(pieces: Array<ByteBuffer>): Long = pieces.sumOf { it.remaining().toLong() }
-
-    private companion object {
-        /** Systems take at least so many pieces in one call. */
-        const val MOST_AT_ONCE = 64
-    }
+/** Under the writer's lock: what is in memory at the head, where there must be some; a buffer, or an array of them. */
+internal fun WriteQueue.batchFor(sink: ByteSink): Any {
+    val count = if (sink is LoopTransport) piecesInMemory(MOST_AT_ONCE) else 1
+    return if (count > 1) pieces(count) else firstPiece()
 }
+
+/** Outside of it: hands over a [batch]; how many bytes the sink took, which is what it moved and not what it says. */
+internal fun ByteSink.offerBatch(batch: Any): Long {
+    if (batch is ByteBuffer) return offer(batch).toLong()
+    @Suppress("UNCHECKED_CAST")
+    val pieces = batch as Array<ByteBuffer>
+    val before = remaining(pieces)
+    (this as LoopTransport).tryWrite(pieces, pieces.size)
+    return before - remaining(pieces)
+}
+
+private fun remaining(pieces: Array<ByteBuffer>): Long = pieces.sumOf { it.remaining().toLong() }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer
  */
 internal class Chunk(
     val room: ByteBuffer,
-) : WriteQueue.Memory {
+) : WriteQueue.Memory() {
     private val view = room.duplicate()
 
     init {

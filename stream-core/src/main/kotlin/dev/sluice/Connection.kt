@@ -3,7 +3,6 @@ package dev.sluice
 import dev.sluice.transport.Transport
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
-import java.io.IOException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -40,11 +39,9 @@ public class Connection
             require(closeTimeout.isPositive()) { "closeTimeout must be positive, not $closeTimeout" }
         }
 
-        public val reader: StreamReader =
-            StreamReader(transport, limit, onClose = {}, onFailure = { if (it is ConnectionResetException) lost(it) })
+        public val reader: StreamReader = StreamReader(transport, limit, onClose = {})
 
-        public val writer: StreamWriter =
-            StreamWriter(transport, writeLimit, TransportEnding(transport, reader), closeTimeout, background)
+        public val writer: StreamWriter = StreamWriter(transport, writeLimit, reader, closeTimeout, background)
 
         /** What lies below. */
         public val info: StreamInfo get() = writer.info
@@ -64,6 +61,4 @@ public class Connection
         public fun abort(cause: Throwable? = null): Unit = writer.abort(cause)
 
         override fun toString(): String = "Connection($reader, $writer)"
-
-        private fun lost(cause: IOException) = writer.connectionLost(cause)
     }

@@ -17,7 +17,7 @@ internal class FileRegion(
     private val file: FileChannel,
     offset: Long,
     val length: Long,
-) : WriteQueue.Entry {
+) : WriteQueue.Entry() {
     private var position = offset
     private val end = offset + length
     private var piece: ByteBuffer? = null

@@ -34,11 +34,6 @@ internal class FlushWaiters(
 
     fun resumeReached(): Unit = resume(synchronized(lock) { takeReached() })
 
-    /** After the lock was left: those of [takeReached]. */
-    fun resume(reached: List<Waiter>) {
-        for (i in reached.indices) reached[i].continuation.resume(Unit)
-    }
-
     /** Under the lock. */
     fun takeReached(): List<Waiter> {
         if (waiters.isEmpty()) return emptyList()
@@ -46,5 +41,12 @@ internal class FlushWaiters(
         val reached = waiters.filter { it.target <= settled }
         waiters.removeAll { it.target <= settled }
         return reached
+    }
+
+    companion object {
+        /** After the lock was left: those of [takeReached]. */
+        fun resume(reached: List<Waiter>) {
+            for (i in reached.indices) reached[i].continuation.resume(Unit)
+        }
     }
 }

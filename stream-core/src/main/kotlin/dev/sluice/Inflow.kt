@@ -8,6 +8,7 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
+import kotlinx.coroutines.suspendCancellableCoroutine
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater
@@ -20,11 +21,12 @@ import kotlin.coroutines.coroutineContext
  */
 internal class Inflow(
     val source: ByteSource,
-    private val onFailure: (IOException) -> Unit,
-) {
+) : TakesTurns() {
     val buffer = ReadBuffer()
     private val loop = source as? LoopTransport
-    private val turns = Turns()
+
+    /** The other half of a connection: a reset that is met here is one for it, too. */
+    var output: Outflow? = null
 
     /** 1 while an operation owns all this. */
     @Volatile
@@ -66,11 +68,6 @@ internal class Inflow(
         busy = 0
         if (closed) dropBytesIfIdle()
     }
-
-    /** Whether one more operation may be served from the buffer before its coroutine gives way. */
-    fun mayGoOn(): Boolean = turns.take()
-
-    suspend fun passTurn(): Unit = turns.pass()
 
     /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
     suspend fun fill(): Boolean = fillHere()
@@ -131,7 +128,7 @@ internal class Inflow(
     }
 
     private suspend inline fun readWaiting(readNow: () -> Int): Int {
-        turns.pass()
+        passTurn()
         while (true) {
             val count = readNow()
             if (count != 0) return count
@@ -147,7 +144,7 @@ internal class Inflow(
             if (loop == null) {
                 untilShut { source.awaitReadable() }
             } else {
-                if (!closed) loop.awaitReadable()
+                if (!closed) suspendCancellableCoroutine { loop.resumeWhenReadable(it) }
                 if (closed) throw closedByThisSide()
             }
         } catch (e: CancellationException) {
@@ -181,7 +178,7 @@ internal class Inflow(
     private fun failed(cause: IOException): IOException {
         if (closed) return closedByThisSide()
         failure = cause
-        onFailure(cause)
+        if (cause is ConnectionResetException) output?.lost(cause)
         return cause.forCaller()
     }
 

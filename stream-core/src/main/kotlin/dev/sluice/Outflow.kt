@@ -3,11 +3,13 @@ package dev.sluice
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.LoopTransport
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableJob
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
@@ -33,21 +35,24 @@ import kotlin.time.Duration
  * waits for `settled` to reach what `accepted` was at its beginning.
  *
  * **The end.** Of [failure] there is one: the first loss or abort. It drops the queue and ends every wait. An orderly close
- * lets the flusher empty the queue and then hands the sink over to the [ending]; nobody flushes any more.
+ * lets the flusher empty the queue and then release the sink; nobody flushes any more.
  */
 internal class Outflow(
     val sink: ByteSink,
     private val limit: Int,
-    private val ending: Ending,
+    private val reader: StreamReader?,
     private val closeTimeout: Duration,
     private val background: CoroutineContext,
-) {
-    private val lock = Any()
+) : TakesTurns(),
+    Runnable {
     private val loop = sink as? LoopTransport
-    private val endOfTurn = loop?.let { Runnable(::flushScheduled) }
     private val queue = WriteQueue()
-    private val batch = Batch(sink)
-    private val waiters = FlushWaiters(lock, ::settledOrLost)
+
+    /** What the flusher is handing over; see [batchFor]. */
+    private var batch: Any? = null
+
+    /** Made for the first who has to wait. */
+    private var waiters: FlushWaiters? = null
     private var flushing = false
     private var isScheduled = false
     private var pump: Job? = null
@@ -63,13 +68,16 @@ internal class Outflow(
 
     /** What [awaitClosed] throws. A plain abort fails a drain, and is an orderly end for those who await it. */
     private var closeFailure: IOException? = null
-    private val closed = Job()
+    private var closed = false
+
+    /** For those who wait for [closed]. */
+    private var closedSignal: CompletableJob? = null
 
     /** Bytes in memory that the sink has not taken. */
-    val pending: Long get() = synchronized(lock) { held }
+    val pending: Long get() = synchronized(this) { held }
     val isInLoop: Boolean get() = loop != null && loop.isInLoop
-    val isClosed: Boolean get() = closed.isCompleted
-    val isClosing: Boolean get() = synchronized(lock) { closing || failure != null }
+    val isClosed: Boolean get() = synchronized(this) { closed }
+    val isClosing: Boolean get() = synchronized(this) { closing || failure != null }
 
     fun write(
         data: ByteArray,
@@ -89,7 +97,7 @@ internal class Outflow(
         makeRoom(data.remaining().toLong())
         val target: Long
         val isFlusher =
-            synchronized(lock) {
+            synchronized(this) {
                 checkOpen()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
@@ -104,7 +112,7 @@ internal class Outflow(
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
     fun checkWritable(length: Long = 0) {
         makeRoom(length)
-        synchronized(lock) {
+        synchronized(this) {
             checkOpen()
             checkRoom(length)
         }
@@ -123,7 +131,7 @@ internal class Outflow(
     fun drainTarget(): Long {
         val target: Long
         val isFlusher =
-            synchronized(lock) {
+            synchronized(this) {
                 failure?.let { throw it.forCaller() }
                 if (closing) throw closedByThisSide()
                 if (settled == accepted) return 0
@@ -134,11 +142,11 @@ internal class Outflow(
         return if (isSettled(target)) 0 else target
     }
 
-    fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
+    fun isSettled(target: Long): Boolean = synchronized(this) { settled >= target }
 
     suspend fun awaitSettled(target: Long) {
         awaitSettledOrLost(target)
-        synchronized(lock) {
+        synchronized(this) {
             if (settled < target) failure?.let { throw it.forCaller() }
         }
     }
@@ -149,12 +157,12 @@ internal class Outflow(
 
     fun close() {
         val lost =
-            synchronized(lock) {
+            synchronized(this) {
                 if (closing) return
                 closing = true
                 failure
             }
-        ending.endInput()
+        reader?.shut()
         if (lost != null) {
             abandonSink(lost)
             return
@@ -171,8 +179,9 @@ internal class Outflow(
     }
 
     suspend fun awaitClosed() {
-        closed.join()
-        synchronized(lock) { closeFailure }?.let { throw it.forCaller() }
+        currentCoroutineContext().ensureActive()
+        synchronized(this) { if (closed) null else closedSignal ?: Job().also { closedSignal = it } }?.join()
+        synchronized(this) { closeFailure }?.let { throw it.forCaller() }
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
@@ -202,7 +211,7 @@ internal class Outflow(
 
     /** What waits for the end of a turn, and not for the sink, doesn't count against the limit: it leaves before. */
     private fun makeRoom(length: Long) {
-        if (loop != null && synchronized(lock) { held + length > limit }) flushDeferred()
+        if (loop != null && synchronized(this) { held + length > limit }) flushDeferred()
     }
 
     /**
@@ -215,7 +224,7 @@ internal class Outflow(
     ): Boolean {
         if (loop == null || length !in 1 until LARGE || !loop.isInLoop) return false
         val schedules: Boolean
-        synchronized(lock) {
+        synchronized(this) {
             checkOpen()
             if (flushing || held + length > limit) return false
             copy(queue.roomFor(length) ?: return false)
@@ -224,17 +233,18 @@ internal class Outflow(
             schedules = !isScheduled
             isScheduled = true
         }
-        if (schedules) losingOnFailure { loop.afterTurn(endOfTurn!!) }
+        if (schedules) losingOnFailure { loop.afterTurn(this) }
         return true
     }
 
-    private fun flushScheduled() {
-        synchronized(lock) { isScheduled = false }
+    /** At the end of a loop's turn: flushes what was deferred to it. */
+    override fun run() {
+        synchronized(this) { isScheduled = false }
         flushDeferred()
     }
 
     private fun flushDeferred() {
-        if (synchronized(lock) { becomeFlusherOfDeferred() }) flushOrPump()
+        if (synchronized(this) { becomeFlusherOfDeferred() }) flushOrPump()
     }
 
     /** Under the lock. */
@@ -247,7 +257,7 @@ internal class Outflow(
     private fun writeNow(data: ByteBuffer) {
         makeRoom(data.remaining().toLong())
         val isFlusher =
-            synchronized(lock) {
+            synchronized(this) {
                 checkOpen()
                 checkRoom(data.remaining().toLong())
                 if (!data.hasRemaining()) return
@@ -274,7 +284,7 @@ internal class Outflow(
     private inline fun <T> flushAfter(change: () -> T): T {
         val result: T
         val isFlusher =
-            synchronized(lock) {
+            synchronized(this) {
                 result = change()
                 !flushing.also { flushing = true }
             }
@@ -284,9 +294,9 @@ internal class Outflow(
 
     private fun flushOrPump() {
         if (flush()) {
-            synchronized(lock) {
+            synchronized(this) {
                 queue.keep()
-                batch.clear()
+                batch = null
             }
             launchPump()
         }
@@ -311,27 +321,27 @@ internal class Outflow(
 
     /** Makes [self] the pump that a loss ends; what it has to get out next, `null` after a loss. */
     private fun headFor(self: Job): WriteQueue.Entry? =
-        synchronized(lock) {
+        synchronized(this) {
             pump = self
             queue.head
         }
 
     /** As the flusher: the whole of [file], which waits for the disk as well as for room. */
     private suspend fun sendFrom(file: FileRegion) {
-        while (synchronized(lock) { queue.head === file }) {
+        while (synchronized(this) { queue.head === file }) {
             if (!sendPiece(file)) sink.awaitWritable()
         }
     }
 
     private fun forget(self: Job) {
         // Another one may be at work by now.
-        synchronized(lock) { if (pump === self) pump = null }
+        synchronized(this) { if (pump === self) pump = null }
     }
 
     /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until it has to wait. */
     private fun flush(): Boolean {
         while (true) {
-            when (synchronized(lock) { beginNextStep() }) {
+            when (synchronized(this) { beginNextStep() }) {
                 Step.WRITE -> if (!writeBatch()) return true
                 Step.SEND_FILE -> return true
                 Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
@@ -355,14 +365,13 @@ internal class Outflow(
                 closing -> Step.RELEASE
                 else -> Step.REST
             }
-        batch.clear()
+        batch = if (step == Step.WRITE) queue.batchFor(sink) else null
         when (step) {
-            Step.WRITE -> batch.fill(queue)
 
             Step.END_OUTPUT -> eofSent = true
 
-            // The pump's from here on, or the ending's: nobody else becomes the flusher.
-            Step.SEND_FILE, Step.RELEASE -> Unit
+            // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
+            Step.WRITE, Step.SEND_FILE, Step.RELEASE -> Unit
 
             Step.REST -> flushing = false
         }
@@ -372,7 +381,7 @@ internal class Outflow(
     /** As the flusher: false if the sink is full. */
     private fun writeBatch(): Boolean {
         var count = 0L
-        losingOnFailure { count = batch.write() }
+        losingOnFailure { count = sink.offerBatch(batch!!) }
         return settling {
             held -= count
             queue.removeWritten()
@@ -398,19 +407,19 @@ internal class Outflow(
     private inline fun settling(step: () -> Long): Boolean {
         val count: Long
         val reached: List<FlushWaiters.Waiter>
-        synchronized(lock) {
+        synchronized(this) {
             if (failure != null) return true
             count = step()
             settled += count
-            reached = waiters.takeReached()
+            reached = waiters?.takeReached() ?: emptyList()
         }
-        waiters.resume(reached)
+        FlushWaiters.resume(reached)
         return count > 0
     }
 
     private suspend fun release() {
-        losingOnFailure { ending.finish() }
-        closed.complete()
+        losingOnFailure { sink.finish() }
+        complete()
     }
 
     /** After [close]: in each [closeTimeout] the peer has to take something. */
@@ -428,16 +437,21 @@ internal class Outflow(
     }
 
     /** How far the flush is; null when it is over. */
-    private fun settledWhileFlushing(): Long? = synchronized(lock) { settled.takeIf { failure == null && settled < accepted } }
+    private fun settledWhileFlushing(): Long? = synchronized(this) { settled.takeIf { failure == null && settled < accepted } }
 
     private fun giveUp() {
-        val left = synchronized(lock) { accepted - settled }
+        val left = synchronized(this) { accepted - settled }
         val what = "closing the stream${sink.info.toPeer()}"
         abort(CloseTimeoutException("$what: the peer took no byte for $closeTimeout, $left bytes were dropped"))
     }
 
     private suspend fun awaitSettledOrLost(target: Long) {
-        if (synchronized(lock) { settledOrLost() < target }) waiters.await(target)
+        val waiting =
+            synchronized(this) {
+                if (settledOrLost() >= target) return
+                waiters ?: FlushWaiters(this, ::settledOrLost).also { waiters = it }
+            }
+        waiting.await(target)
     }
 
     /** Under the lock. How far waiting has got: after a loss there is nothing to wait for. */
@@ -466,8 +480,9 @@ internal class Outflow(
     ) {
         val abandons: Boolean
         val running: Job?
-        synchronized(lock) {
-            if (failure != null || closed.isCompleted) return
+        val waiting: FlushWaiters?
+        synchronized(this) {
+            if (failure != null || closed) return
             failure = cause
             closeFailure = report
             queue.clear(isInUse = flushing)
@@ -475,17 +490,25 @@ internal class Outflow(
             closing = closing || isAbort
             abandons = closing
             running = pump
+            waiting = waiters
         }
-        if (isAbort) ending.endInput()
+        if (isAbort) reader?.shut()
         running?.cancel()
         if (abandons) abandonSink(cause)
-        waiters.resumeReached()
-        closed.complete()
+        waiting?.resumeReached()
+        complete()
+    }
+
+    private fun complete() {
+        synchronized(this) {
+            closed = true
+            closedSignal
+        }?.complete()
     }
 
     private fun abandonSink(why: IOException) {
         try {
-            ending.abort()
+            sink.giveUp()
         } catch (e: Throwable) {
             // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)
@@ -497,13 +520,13 @@ internal class Outflow(
 
     /** For the writer's own description. */
     fun state(): List<String> =
-        synchronized(lock) {
+        synchronized(this) {
             listOfNotNull(
                 "pending=$held",
                 "ended".takeIf { outputEnded },
                 failure?.let { "failed: $it" },
-                "closing".takeIf { closing && !closed.isCompleted },
-                "closed".takeIf { closed.isCompleted },
+                "closing".takeIf { closing && !closed },
+                "closed".takeIf { closed },
             )
         }
 

@@ -31,7 +31,8 @@ internal class ReadBuffer {
     /** The capacity at which growing stops, because somebody waits for exactly so many bytes; 0 when nobody does. */
     private var exactCapacity = 0
 
-    private val search = SeparatorSearch()
+    /** Only those who look for separators need one. */
+    private var search: SeparatorSearch? = null
 
     val size: Int get() = end - start
     val isEmpty: Boolean get() = end == start
@@ -129,7 +130,7 @@ internal class ReadBuffer {
 
     fun drop(count: Int) {
         start += count
-        search.drop(count)
+        search?.drop(count)
         exactCapacity = 0
         releaseIfEmpty()
     }
@@ -139,13 +140,15 @@ internal class ReadBuffer {
     operator fun get(index: Int): Byte = storage!!.get(start + index)
 
     /** How many bytes there are through the first of [separators]; 0 if none is here. */
-    fun lengthThrough(separators: Separators): Int = storage?.let { search.lengthThrough(separators, it, start, end) } ?: 0
+    fun lengthThrough(separators: Separators): Int = storage?.let { searching().lengthThrough(separators, it, start, end) } ?: 0
 
     /** The length of the separator that [lengthThrough] found last. */
-    val matchLength: Int get() = search.matchLength
+    val matchLength: Int get() = searching().matchLength
 
     /** After [lengthThrough] found none: how many of the last bytes could still become one. */
-    val undecided: Int get() = search.undecided
+    val undecided: Int get() = searching().undecided
+
+    private fun searching() = search ?: SeparatorSearch().also { search = it }
 
     /** A few bytes in a large array move to a small one, because a wait may be long. */
     fun shrinkToWait() {

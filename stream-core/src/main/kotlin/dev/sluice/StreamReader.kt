@@ -49,20 +49,19 @@ public class StreamReader internal constructor(
     source: ByteSource,
     public val limit: Int,
     private val onClose: () -> Unit,
-    onFailure: (IOException) -> Unit,
 ) {
     /**
      * @param source asked for bytes; [close] closes it
      * @throws IllegalArgumentException the limit is not positive
      */
     @JvmOverloads
-    public constructor(source: ByteSource, limit: Int = DEFAULT_LIMIT) : this(source, limit, source::close, {})
+    public constructor(source: ByteSource, limit: Int = DEFAULT_LIMIT) : this(source, limit, source::close)
 
     init {
         require(limit > 0) { "the limit must be positive, not $limit" }
     }
 
-    private val inflow = Inflow(source, onFailure)
+    private val inflow = Inflow(source)
     private val buffer get() = inflow.buffer
 
     /** The separators searched for last: protocols use the same ones over and over. */
@@ -323,6 +322,11 @@ public class StreamReader internal constructor(
 
     /** How many bytes can be read without asking the source. */
     internal val buffered: Int get() = buffer.size
+
+    /** Has [output] hear of a reset that is met in reading. */
+    internal fun join(output: Outflow) {
+        inflow.output = output
+    }
 
     /** Ends reading without closing the source; whether this call did it. */
     internal fun shut(): Boolean = inflow.shut()

@@ -45,7 +45,7 @@ public const val DEFAULT_WRITE_LIMIT: Int = 16 * 1024 * 1024
 public class StreamWriter internal constructor(
     sink: ByteSink,
     public val writeLimit: Int,
-    ending: Ending,
+    reader: StreamReader?,
     closeTimeout: Duration,
     background: CoroutineContext,
 ) {
@@ -55,14 +55,13 @@ public class StreamWriter internal constructor(
      */
     @JvmOverloads
     public constructor(sink: ByteSink, writeLimit: Int = DEFAULT_WRITE_LIMIT) :
-        this(sink, writeLimit, SinkEnding(sink), Duration.INFINITE, Dispatchers.Unconfined)
+        this(sink, writeLimit, null, Duration.INFINITE, Dispatchers.Unconfined)
 
     init {
         require(writeLimit > 0) { "the write limit must be positive, not $writeLimit" }
     }
 
-    private val outflow = Outflow(sink, writeLimit, ending, closeTimeout, background)
-    private val turns = Turns()
+    private val outflow = Outflow(sink, writeLimit, reader, closeTimeout, background).also { reader?.join(it) }
 
     /** What lies below this stream. */
     public val info: StreamInfo get() = outflow.sink.info
@@ -128,14 +127,14 @@ public class StreamWriter internal constructor(
      * @throws IOException the sink failed in another way
      */
     public suspend fun drain() {
-        if (!turns.take()) return drainAfterOthers()
+        if (!outflow.mayGoOn()) return drainAfterOthers()
         coroutineContext.ensureActive()
         val target = outflow.drainTarget()
         if (target > 0) return outflow.awaitSettled(target)
     }
 
     private suspend fun drainAfterOthers() {
-        turns.pass()
+        outflow.passTurn()
         outflow.awaitSettled(outflow.drainTarget())
     }
 
@@ -275,9 +274,6 @@ public class StreamWriter internal constructor(
         if (outflow.isInLoop && !outflow.isClosed) refuseToBlock(INSTEAD)
         blocking { awaitClosed() }
     }
-
-    /** Tells the writer what the reader has noticed: the connection is gone. */
-    internal fun connectionLost(cause: IOException): Unit = outflow.lost(cause)
 
     private companion object {
         const val INSTEAD = "functions of the writer"

@@ -4,99 +4,130 @@ import dev.sluice.transport.ByteSink
 import java.nio.ByteBuffer
 
 /**
- * What was written and is not yet with the sink, in order: pieces of memory, and files that are being sent.
+ * What was written and is not yet with the sink, in order: pieces of memory, and files that are being sent. The entries themselves
+ * are the links, for an idle writer should own next to nothing.
  *
- * It belongs to a writer and is used under its lock, with one exception: the one that flushes uses the views that [piece]
- * gave it, or the file at the [head], outside of it.
+ * It belongs to a writer and is used under its lock, with one exception: the one that flushes uses the views that [firstPiece] and
+ * [pieces] gave it, or the file at the [head], outside of it.
  */
 internal class WriteQueue {
-    private val entries = ArrayDeque<Entry>()
+    var head: Entry? = null
+        private set
 
-    val isEmpty: Boolean get() = entries.isEmpty()
-    val head: Entry? get() = entries.firstOrNull()
+    private var last: Entry? = null
+
+    val isEmpty: Boolean get() = head == null
 
     /** Adds a copy of [data], and uses it up. */
     fun append(data: ByteBuffer) {
-        (entries.lastOrNull() as? Chunk)?.fillUp(data)
+        (last as? Chunk)?.fillUp(data)
         if (data.hasRemaining()) {
-            entries.addLast(Chunk(ByteBuffer.allocate(maxOf(data.remaining(), CHUNK_SIZE))).apply { fillUp(data) })
+            add(Chunk(ByteBuffer.allocate(maxOf(data.remaining(), CHUNK_SIZE))).apply { fillUp(data) })
         }
     }
 
     /** Adds [data] itself. It has to be written, or copied by [keep], before its owner has it back. */
-    fun lend(data: ByteBuffer) {
-        entries.addLast(Lent(data))
-    }
+    fun lend(data: ByteBuffer): Unit = add(Lent(data))
 
     /**
      * Room for [length] bytes behind what is here, for the caller to fill: in a chunk that is borrowed for the time until they
      * leave. `null` if that is full, or all are lent.
      */
     fun roomFor(length: Int): ByteBuffer? {
-        val chunk = if (isEmpty) ChunkPool.borrow()?.also(entries::addLast) else entries.last() as? Chunk
+        val chunk = if (isEmpty) ChunkPool.borrow()?.also(::add) else last as? Chunk
         return chunk?.room?.takeIf { it.remaining() >= length }
     }
 
-    fun append(file: FileRegion) {
-        entries.addLast(file)
-    }
+    fun append(file: FileRegion): Unit = add(file)
 
     /** How many entries at the head are in memory, up to [atMost]. */
     fun piecesInMemory(atMost: Int): Int {
         var count = 0
-        while (count < minOf(atMost, entries.size) && entries[count] is Memory) count++
+        var entry = head
+        while (count < atMost && entry is Memory) {
+            count++
+            entry = entry.next
+        }
         return count
     }
 
-    /** The bytes of one of [piecesInMemory]: a view that the one who flushes may use outside of the lock. */
-    fun piece(index: Int): ByteBuffer = (entries[index] as Memory).readable()
+    /** The bytes of the first of [piecesInMemory]: a view that the one who flushes may use outside of the lock. */
+    fun firstPiece(): ByteBuffer = (head as Memory).readable()
 
-    /** Drops what was taken from the views that [piece] gave. */
+    /** The same of the first [count]. */
+    fun pieces(count: Int): Array<ByteBuffer> {
+        var entry = head
+        return Array(count) { (entry as Memory).also { entry = it.next }.readable() }
+    }
+
+    /** Drops what was taken from the views that [firstPiece] and [pieces] gave. */
     fun removeWritten() {
         while ((head as? Memory)?.isDone == true) removeHead()
     }
 
-    fun removeHead() {
-        entries.removeFirst().dispose(isInUse = false)
-    }
+    fun removeHead(): Unit = unlinkHead().dispose(isInUse = false)
 
     /** Before a wait: what is here for a moment only, lent by others, moves to memory of the queue's own. */
     fun keep() {
-        for (i in entries.indices) {
-            val entry = entries[i] as? Memory ?: continue
-            if (entry.isOurs) continue
-            val rest = entry.readable()
-            entries[i] = Chunk(ByteBuffer.allocate(rest.remaining())).apply { fillUp(rest) }
-            entry.dispose(isInUse = false)
+        var rest = head
+        head = null
+        last = null
+        while (rest != null) {
+            val entry = rest
+            rest = entry.next
+            entry.next = null
+            add(kept(entry))
         }
+    }
+
+    private fun kept(entry: Entry): Entry {
+        if (entry !is Memory || entry.isOurs) return entry
+        val bytes = entry.readable()
+        return Chunk(ByteBuffer.allocate(bytes.remaining())).apply { fillUp(bytes) }.also { entry.dispose(isInUse = false) }
     }
 
     /** @param isInUse whether somebody may be using what is here, outside of the lock */
     fun clear(isInUse: Boolean) {
-        while (!isEmpty) entries.removeFirst().dispose(isInUse)
+        while (!isEmpty) unlinkHead().dispose(isInUse)
     }
 
-    internal interface Entry {
+    private fun add(entry: Entry) {
+        val before = last
+        if (before == null) head = entry else before.next = entry
+        last = entry
+    }
+
+    private fun unlinkHead(): Entry {
+        val first = head!!
+        head = first.next
+        if (head == null) last = null
+        first.next = null
+        return first
+    }
+
+    internal abstract class Entry {
+        var next: Entry? = null
+
         /** @param isInUse whether somebody may still be reading from it, outside of the lock */
-        fun dispose(isInUse: Boolean)
+        abstract fun dispose(isInUse: Boolean)
     }
 
     /** Bytes in memory. */
-    internal interface Memory : Entry {
+    internal abstract class Memory : Entry() {
         /** What there is of it now. The same object each time: what is taken from it is gone. */
-        fun readable(): ByteBuffer
+        abstract fun readable(): ByteBuffer
 
         /** Whether everything was taken from [readable]. */
-        val isDone: Boolean
+        abstract val isDone: Boolean
 
         /** Whether it may stay while the writer waits. */
-        val isOurs: Boolean
+        abstract val isOurs: Boolean
     }
 
     /** A caller's own bytes, while it is the flusher. */
     private class Lent(
         private val data: ByteBuffer,
-    ) : Memory {
+    ) : Memory() {
         override fun readable(): ByteBuffer = data
 
         override val isDone: Boolean get() = !data.hasRemaining()

@@ -9,12 +9,11 @@ import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.CancellableContinuation
 import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 import kotlin.coroutines.Continuation
-import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
-import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlin.coroutines.resume
 
 private const val COUNT = 10_000
@@ -153,11 +152,8 @@ private class CheapLoop :
         return LINE.length
     }
 
-    override suspend fun awaitReadable() {
-        suspendCoroutineUninterceptedOrReturn {
-            waiter = it
-            COROUTINE_SUSPENDED
-        }
+    override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>) {
+        waiter = waiting
     }
 
     fun receive() {

@@ -2,8 +2,12 @@ package dev.sluice
 
 import dev.sluice.transport.LoopTransport
 import dev.sluice.transport.Transport
+import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.launch
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 import java.util.Collections
@@ -116,6 +120,11 @@ internal class ScriptedLoop(
 
     /** Runs at the beginning of [awaitReadable]. */
     var onAwaitReadable: () -> Unit = {}
+
+    override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>) {
+        val wait = CoroutineScope(Dispatchers.Unconfined).launch { waiting.resumeWith(runCatching { awaitReadable() }) }
+        waiting.invokeOnCancellation { wait.cancel() }
+    }
 
     override suspend fun awaitReadable() {
         onAwaitReadable()

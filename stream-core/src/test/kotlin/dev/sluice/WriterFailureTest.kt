@@ -155,7 +155,7 @@ internal class WriterFailureTest : FunSpec({
         val uncaught = CopyOnWriteArrayList<Throwable>()
         val sink = ScriptedSink(room = 0)
         val background = Dispatchers.Unconfined + CoroutineExceptionHandler { _, e -> uncaught += e }
-        val writer = StreamWriter(sink, 100, SinkEnding(sink), Duration.INFINITE, background)
+        val writer = StreamWriter(sink, 100, null, Duration.INFINITE, background)
         writer.write("x")
         val waiting = List(3) { begun { writer.drain() } } + begun { writer.awaitClosed() }
         val bug = IllegalArgumentException("off by one")
@@ -179,7 +179,7 @@ internal class WriterFailureTest : FunSpec({
         val bug = IllegalStateException("closed twice")
         val sink = ScriptedSink().apply { closeFailure = bug }
         val background = Dispatchers.Unconfined + CoroutineExceptionHandler { _, e -> uncaught += e }
-        val writer = StreamWriter(sink, 100, SinkEnding(sink), Duration.INFINITE, background)
+        val writer = StreamWriter(sink, 100, null, Duration.INFINITE, background)
         writer.close()
         shouldThrow<IOException> { writer.awaitClosed() }.message shouldBe "the sink of the stream is broken: $bug"
         uncaught.map { it.causes.lastOrNull() ?: it } shouldBe listOf(bug)

@@ -1,5 +1,6 @@
 package dev.sluice.transport
 
+import kotlinx.coroutines.CancellableContinuation
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 
@@ -19,6 +20,12 @@ public interface LoopTransport : Transport {
 
     /** Makes the [awaitReadable] that waits now, or else the next one, return early. From any thread, at any time. */
     public fun wakeReader()
+
+    /**
+     * [awaitReadable] without a frame of its own: resumes [waiting] when it would return, or with what it would throw. Most connections
+     * wait most of the time, and each wait is memory.
+     */
+    public fun resumeWhenReadable(waiting: CancellableContinuation<Unit>)
 
     /**
      * As `tryWrite` of one buffer, of the first [count] of [from] in their order.

@@ -2,6 +2,7 @@ package dev.sluice.net
 
 import dev.sluice.ConnectionResetException
 import dev.sluice.transport.LoopTransport
+import kotlinx.coroutines.CancellableContinuation
 import java.io.Closeable
 import java.io.IOException
 import java.net.StandardSocketOptions
@@ -139,6 +140,8 @@ internal class ChannelTransport(
     }
 
     override suspend fun awaitReadable(): Unit = readable.await(this, OP_READ)
+
+    override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>): Unit = readable.resumeWhenReady(waiting, this, OP_READ)
 
     override suspend fun awaitWritable(): Unit = writable.await(this, OP_WRITE)
 

@@ -42,16 +42,22 @@ internal class Readiness {
     suspend fun await(
         transport: ChannelTransport,
         operation: Int,
-    ): Unit =
-        suspendCancellableCoroutine { continuation ->
-            waiter = continuation
-            val closing = transport.closing
-            when {
-                closing != null -> take(continuation)?.resumeWithException(closing.failure())
-                endsWait() -> take(continuation)?.resume(Unit)
-                else -> transport.arm(operation)
-            }
+    ): Unit = suspendCancellableCoroutine { resumeWhenReady(it, transport, operation) }
+
+    /** The same for a wait that has begun already. */
+    fun resumeWhenReady(
+        waiting: CancellableContinuation<Unit>,
+        transport: ChannelTransport,
+        operation: Int,
+    ) {
+        waiter = waiting
+        val closing = transport.closing
+        when {
+            closing != null -> take(waiting)?.resumeWithException(closing.failure())
+            endsWait() -> take(waiting)?.resume(Unit)
+            else -> transport.arm(operation)
         }
+    }
 
     private fun endsWait(): Boolean =
         when (state) {

@@ -8,17 +8,18 @@ import kotlinx.coroutines.yield
  * Fairness for operations that never have to wait: a coroutine that is served from a buffer, or by a peer that is always
  * ready, lets its neighbours run now and then, and hears of its cancellation.
  *
- * Counting is not atomic: a lost count only moves the moment.
+ * Counting is not atomic: a lost count only moves the moment. It is a supertype because each stream needs one, and an object of its own
+ * would be what an idle connection has most of.
  */
-internal class Turns {
+internal abstract class TakesTurns {
     private var left = TURNS
 
     /** Whether one more step may be done without giving way. */
-    fun take(): Boolean = left > 1 && --left > 0
+    fun mayGoOn(): Boolean = left > 1 && --left > 0
 
     /** One more step, after giving way if it is time. */
-    suspend fun pass() {
-        if (take()) {
+    suspend fun passTurn() {
+        if (mayGoOn()) {
             currentCoroutineContext().ensureActive()
         } else {
             left = TURNS
