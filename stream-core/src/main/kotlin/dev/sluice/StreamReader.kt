@@ -302,7 +302,10 @@ public class StreamReader internal constructor(
         }
     }
 
-    /** The same bytes for blocking callers. Closing it closes the reader. Not to be used on a thread that must not block. */
+    /**
+     * The same bytes for blocking callers. Closing it closes the reader. Not to be used on a thread that must not block: the
+     * thread of the event loop that drives the stream gets what is there, and [IllegalStateException] where it would have to wait.
+     */
     public fun asInputStream(): InputStream = ReaderInputStream(this)
 
     /**

@@ -30,7 +30,8 @@ public const val DEFAULT_WRITE_LIMIT: Int = 16 * 1024 * 1024
  *
  * **Writing never waits.** [write] hands the sink what it takes at once and keeps a copy of the rest, which leaves by itself as
  * soon as there is room; arrays and buffers may be reused when it returns. [drain] is how a sender waits for a slow peer. One
- * that never drains meets [WriteLimitException].
+ * that never drains meets [WriteLimitException]. On the thread of an event loop that drives the stream small writes are collected:
+ * they leave together with the next [drain] or large write, and at the latest when the loop's turn ends.
  *
  * **Threads.** Any number of coroutines and threads may write; each call's bytes stay together. Any number may drain.
  *
@@ -229,7 +230,9 @@ public class StreamWriter internal constructor(
 
     /**
      * The same stream for blocking callers; a write returns when its bytes are with the OS. One that is larger than the
-     * [writeLimit] goes in pieces, between which others may write. Closing it closes the writer.
+     * [writeLimit] goes in pieces, between which others may write. Closing it closes the writer. On the thread of the event loop
+     * that drives the stream, which must not block, what would have to wait throws [IllegalStateException]; the bytes still leave,
+     * and a close still closes.
      */
     public fun asOutputStream(): OutputStream = WriterOutputStream(this)
 
