@@ -31,7 +31,9 @@ internal fun StreamInfo.channelFailure(cause: Throwable): IOException {
 }
 
 /** For messages. */
-internal val StreamInfo.connection: String get() = this[InfoKey.PeerAddress]?.let { "the connection to $it" } ?: "the byte channel"
+internal val StreamInfo.connection: String get() =
+    this[InfoKey.PeerAddress]?.let { "the connection to $it" }
+        ?: "the byte channel"
 
 /** Causes may go in a circle. */
 private const val DEEPEST = 16

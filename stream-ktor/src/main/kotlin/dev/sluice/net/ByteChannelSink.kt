@@ -56,7 +56,6 @@ internal class ByteChannelSink(
             if (outputEnd != null) throw IOException("the output of ${info.connection} was ended by writeEof()")
             val count = failing { channel.write(from) }
             flush = inBackground { channel.flush() }
-            failure?.let { throw it }
             count
         }
     }

@@ -57,7 +57,10 @@ internal class KtorSocketsTest :
         }
     })
 
-internal suspend fun socketPair(selector: SelectorManager, server: ServerSocket): Pair<Socket, Socket> {
+internal suspend fun socketPair(
+    selector: SelectorManager,
+    server: ServerSocket,
+): Pair<Socket, Socket> {
     val left = aSocket(selector).tcp().connect(server.localAddress as InetSocketAddress)
     return left to server.accept()
 }
