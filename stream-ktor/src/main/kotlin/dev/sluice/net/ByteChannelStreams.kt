@@ -12,8 +12,9 @@ import io.ktor.utils.io.ByteWriteChannel
 /**
  * A reader of what comes out of this channel, which nobody else may read from meanwhile. Closing the reader cancels the channel.
  *
- * A channel that was closed with a failure is a [dev.sluice.ConnectionResetException], and drops what it still had; one that was cancelled
- * by a coroutine of this process a [dev.sluice.StreamClosedException].
+ * A channel that was closed with a failure is a [dev.sluice.ConnectionResetException], and drops what it still had; one that was closed with
+ * a cancellation is a [dev.sluice.StreamClosedException]. The exception is Ktor's: unless assertions are on, its channels can't be told
+ * from ones that have ended when the job of the coroutine that writes to them was cancelled.
  */
 @JvmOverloads
 public fun ByteReadChannel.asStreamReader(limit: Int = DEFAULT_LIMIT): StreamReader = StreamReader(ByteChannelSource(this), limit)

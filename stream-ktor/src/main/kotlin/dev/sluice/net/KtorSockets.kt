@@ -45,7 +45,7 @@ private fun Socket.overOwnChannel(
     val loop = currentLoopOr(options.eventLoops)
     val transport =
         try {
-            ChannelTransport(channel, loop, owner = this)
+            ChannelTransport(channel, loop, owner = this).also { SelectorDeparture.begin(this, channel) }
         } catch (e: ClosedChannelException) {
             throw StreamClosedException("$this is closed already", e)
         }
