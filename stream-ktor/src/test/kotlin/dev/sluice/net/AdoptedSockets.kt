@@ -35,11 +35,14 @@ internal enum class Adoption(
         return if (selector is EventLoop) withContext(selector) { adopted.asConnection() } else adopted.asConnection()
     }
 
-    suspend fun <T> withSelector(use: suspend (SelectorManager) -> T): T =
-        if (onLoop) {
-            EventLoops(1, "adopting").use { use(it.next()) }
-        } else {
-            SelectorManager(Dispatchers.IO).use { use(it) }
+    /** Nothing of what is made on the selector may be left when [use] has returned. */
+    suspend fun withSelector(use: suspend (SelectorManager) -> Unit): Unit =
+        leavingNothing {
+            if (onLoop) {
+                EventLoops(1, "adopting").use { use(it.next()) }
+            } else {
+                SelectorManager(Dispatchers.IO).use { use(it) }
+            }
         }
 }
 
@@ -62,7 +65,7 @@ internal suspend fun withPlainPeer(
 ) {
     ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")).use { listener ->
         val socket = aSocket(selector).tcp().connect(InetSocketAddress("127.0.0.1", listener.localPort))
-        socket.use { listener.accept().use { peer -> use(socket, peer) } }
+        socket.use { listener.accept().use { peer -> use(socket, peer.apply { soTimeout = 30_000 }) } }
     }
 }
 

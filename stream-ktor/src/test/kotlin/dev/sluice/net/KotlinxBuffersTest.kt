@@ -41,7 +41,8 @@ internal class KotlinxBuffersTest :
         test("readAtMostTo refuses a negative count, and takes nothing") {
             val (left, right) = memoryStreamPair()
             left.writer.write("x")
-            shouldThrow<IllegalArgumentException> { right.reader.readAtMostTo(Buffer(), -1) }.message shouldBe "can't read -1 bytes"
+            shouldThrow<IllegalArgumentException> { right.reader.readAtMostTo(Buffer(), -1) }.message shouldBe
+                "can't read -1 bytes"
             right.reader.read(10).decodeToString() shouldBe "x"
         }
 

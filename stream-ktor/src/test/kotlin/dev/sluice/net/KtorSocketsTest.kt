@@ -35,20 +35,21 @@ internal class KtorSocketsTest :
     FunSpec({
         for (way in Adoption.entries) {
             test("a Ktor socket $way talks, ends its output, reads on, and leaves nothing") {
-                leavingNothing {
-                    way.withAdopted { adopted ->
-                        val (reader, writer) = adopted.connection
-                        writer.write("to the peer\n")
-                        writer.drain()
-                        adopted.peer.getInputStream().bufferedReader().readLine() shouldBe "to the peer"
-                        writer.writeEof()
-                        withTimeout(30.seconds) { readToEnd(adopted) shouldBe -1 }
-                        adopted.peer.getOutputStream().write("to us\n".toByteArray())
-                        reader.readLine() shouldBe "to us"
-                        adopted.connection.close()
-                        adopted.connection.awaitClosed()
-                        withTimeout(30.seconds) { adopted.socket.awaitClosed() }
-                    }
+                way.withAdopted { adopted ->
+                    val (reader, writer) = adopted.connection
+                    writer.write("to the peer\n")
+                    writer.drain()
+                    adopted.peer
+                        .getInputStream()
+                        .bufferedReader()
+                        .readLine() shouldBe "to the peer"
+                    writer.writeEof()
+                    withTimeout(30.seconds) { readToEnd(adopted) shouldBe -1 }
+                    adopted.peer.getOutputStream().write("to us\n".toByteArray())
+                    reader.readLine() shouldBe "to us"
+                    adopted.connection.close()
+                    adopted.connection.awaitClosed()
+                    withTimeout(30.seconds) { adopted.socket.awaitClosed() }
                 }
             }
 
@@ -146,7 +147,8 @@ internal class KtorSocketsTest :
                     withPlainPeer(selector) { socket, peer ->
                         val channel = socket.openReadChannel()
                         eventually("Ktor waits for input") { (socket as Selectable).interestedOps != 0 }
-                        shouldThrow<IllegalStateException> { socket.asConnection() }.message shouldContain "byte channels were opened"
+                        shouldThrow<IllegalStateException> { socket.asConnection() }.message shouldContain
+                            "byte channels were opened"
                         peer.getOutputStream().write("for Ktor\n".toByteArray())
                         channel.readLine() shouldBe "for Ktor"
                     }
@@ -154,7 +156,9 @@ internal class KtorSocketsTest :
             }
         }
 
-        test("the descriptor of a socket on Ktor's selector is released though that sleeps, and its peer sees the end or the reset") {
+        test(
+            "the descriptor of a socket on Ktor's selector is released though that sleeps, and its peer sees the end or the reset",
+        ) {
             SelectorManager(Dispatchers.IO).use { selector ->
                 for (reset in listOf(false, true)) {
                     leavingNothing {
@@ -162,7 +166,12 @@ internal class KtorSocketsTest :
                             val connection = socket.asConnection()
                             if (reset) connection.abort() else connection.close()
                             val read = runCatching { withContext(Dispatchers.IO) { peer.getInputStream().read() } }
-                            if (reset) read.exceptionOrNull().shouldBeInstanceOf<SocketException>() else read.getOrThrow() shouldBe -1
+                            if (reset) {
+                                read.exceptionOrNull().shouldBeInstanceOf<SocketException>()
+                            } else {
+                                read.getOrThrow() shouldBe
+                                    -1
+                            }
                             withTimeout(30.seconds) { socket.awaitClosed() }
                         }
                     }
