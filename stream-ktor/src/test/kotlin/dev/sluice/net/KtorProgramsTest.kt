@@ -89,7 +89,7 @@ internal class KtorProgramsTest :
                             loop.coroutineContext,
                         ).launch { for (datagram in server.incoming) server.send(turned(datagram)) }
                     val client = aSocket(loop).udp().connect(server.localAddress)
-                    for (text in listOf("abc", "x".repeat(1000) + "y", "")) {
+                    for (text in listOf("abc", "x".repeat(1000) + "y")) {
                         client.send(Datagram(buildPacket { writeText(text) }, server.localAddress))
                         withTimeout(30.seconds) { client.receive() }.packet.readString() shouldBe text.reversed()
                     }
