@@ -6,17 +6,18 @@ import dev.sluice.StreamClosedException
 import dev.sluice.StreamInfo
 import io.ktor.utils.io.ClosedByteChannelException
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.channels.ClosedSendChannelException
 import java.io.IOException
 import java.nio.channels.ClosedChannelException
+import java.nio.channels.ClosedSelectorException
 
 /**
- * What a byte channel of Ktor's throws, as what a stream says: the one place where its exceptions are told apart. A cancellation
- * comes from this process, whatever else from beyond the channel.
+ * What a byte channel of Ktor's throws, as what a stream says: the one place where its exceptions are told apart.
  */
 internal fun StreamInfo.channelFailure(cause: Throwable): IOException {
     val causes = generateSequence(cause) { it.cause }.take(DEEPEST)
     return when {
-        causes.any { it is CancellationException || it is ClosedChannelException } -> {
+        causes.any(::isFromThisProcess) -> {
             StreamClosedException("what lies below $connection was closed", cause)
         }
 
@@ -29,6 +30,13 @@ internal fun StreamInfo.channelFailure(cause: Throwable): IOException {
         }
     }
 }
+
+/** Ktor's selector, when it is closed, has three ways to say so, by when it is asked. */
+private fun isFromThisProcess(cause: Throwable): Boolean =
+    cause is CancellationException ||
+        cause is ClosedChannelException ||
+        cause is ClosedSelectorException ||
+        cause is ClosedSendChannelException
 
 /** For messages. */
 internal val StreamInfo.connection: String get() =

@@ -27,6 +27,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.ClosedSendChannelException
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
@@ -35,6 +36,7 @@ import kotlinx.io.readByteArray
 import java.io.IOException
 import java.net.SocketException
 import java.nio.channels.ClosedChannelException
+import java.nio.channels.ClosedSelectorException
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.seconds
 
@@ -281,6 +283,11 @@ private enum class ChannelEnd(
         ->
         channel.cancel(CancellationException("gone"))
     }, { it.shouldBeInstanceOf<StreamClosedException>() }),
+    BY_A_CLOSED_SELECTOR({ channel, _ -> channel.cancel(ClosedSelectorException()) }, { it.shouldBeInstanceOf<StreamClosedException>() }),
+    BY_A_SELECTOR_THAT_REFUSES(
+        { channel, _ -> channel.cancel(ClosedSendChannelException("selector closed")) },
+        { it.shouldBeInstanceOf<StreamClosedException>() },
+    ),
     BY_A_CLOSED_SOCKET({
         channel,
         _,
