@@ -283,7 +283,12 @@ private enum class ChannelEnd(
         ->
         channel.cancel(CancellationException("gone"))
     }, { it.shouldBeInstanceOf<StreamClosedException>() }),
-    BY_A_CLOSED_SELECTOR({ channel, _ -> channel.cancel(ClosedSelectorException()) }, { it.shouldBeInstanceOf<StreamClosedException>() }),
+    BY_A_CLOSED_SELECTOR({
+        channel,
+        _,
+        ->
+        channel.cancel(ClosedSelectorException())
+    }, { it.shouldBeInstanceOf<StreamClosedException>() }),
     BY_A_SELECTOR_THAT_REFUSES(
         { channel, _ -> channel.cancel(ClosedSendChannelException("selector closed")) },
         { it.shouldBeInstanceOf<StreamClosedException>() },

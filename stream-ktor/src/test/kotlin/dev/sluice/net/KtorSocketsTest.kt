@@ -197,9 +197,16 @@ internal class KtorSocketsTest :
                 EventLoops(1, "other").use { others ->
                     val (left, right) = ktorPair(loops.next())
                     val own = loops.next()
-                    withContext(own) { left.asConnection() }.use { eventually("it is on its maker's loop") { loopOf(it) === own } }
+                    withContext(
+                        own,
+                    ) { left.asConnection() }.use { eventually("it is on its maker's loop") { loopOf(it) === own } }
                     val elsewhere = ConnectOptions { eventLoops = others }
-                    withContext(own) { right.asConnection(elsewhere) }.use { eventually("it is on the given loop") { loopOf(it) === others.next() } }
+                    withContext(own) { right.asConnection(elsewhere) }.use {
+                        eventually("it is on the given loop") {
+                            loopOf(it) ===
+                                others.next()
+                        }
+                    }
                 }
             }
         }
