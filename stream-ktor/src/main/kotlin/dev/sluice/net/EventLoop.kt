@@ -71,7 +71,7 @@ public class EventLoop internal constructor(
     /** Counts what the loop runs; the watch for blocked tasks looks at it. */
     internal val progress = LoopProgress()
 
-    internal val thread = Thread(::run, name).apply { isDaemon = true }
+    internal val thread: Thread = LoopThread(this, ::run, name).apply { isDaemon = true }
 
     init {
         thread.start()

@@ -1,0 +1,62 @@
+@file:JvmName("KtorSockets")
+
+package dev.sluice.net
+
+import dev.sluice.Connection
+import dev.sluice.StreamClosedException
+import io.ktor.network.selector.Selectable
+import io.ktor.network.sockets.Socket
+import io.ktor.network.sockets.isClosed
+import io.ktor.network.sockets.openReadChannel
+import io.ktor.network.sockets.openWriteChannel
+import java.nio.channels.ClosedChannelException
+import java.nio.channels.SocketChannel
+
+/**
+ * Makes a connection of this Ktor socket, which belongs to it from now on: closing either closes both.
+ *
+ * ```kotlin
+ * val (reader, writer) = aSocket(selector).tcp().connect(host, port).asConnection()
+ * ```
+ * Neither `openReadChannel()` nor `openWriteChannel()` may have been called: bytes go directly to the socket's own channel, which an
+ * event loop drives, that of the caller if it runs on one, else the next of `eventLoops`. Only where a wrapped socket hides its
+ * channel they go through the byte channels that it opens.
+ *
+ * Of [options] the limits, `closeTimeout` and `eventLoops` apply; the rest has been decided when the socket was made.
+ *
+ * @throws IllegalStateException byte channels were opened; they go on as they were
+ * @throws StreamClosedException the socket is closed
+ */
+@JvmOverloads
+public fun Socket.asConnection(options: ConnectOptions = ConnectOptions.Default): Connection {
+    if (isClosed) throw StreamClosedException("$this is closed already")
+    val channel = (this as? Selectable)?.channel as? SocketChannel
+    val connection = if (channel == null) overByteChannels(options) else overOwnChannel(channel, options)
+    // The socket's own close() knows nothing of the event loop and those who wait there.
+    socketContext.invokeOnCompletion { connection.abort() }
+    return connection
+}
+
+private fun Socket.overOwnChannel(
+    channel: SocketChannel,
+    options: ConnectOptions,
+): Connection {
+    check((this as Selectable).interestedOps == 0) { "$this is in use: byte channels were opened on it" }
+    val loop = currentLoopOr(options.eventLoops)
+    val transport =
+        try {
+            ChannelTransport(channel, loop, owner = this).also { SelectorDeparture.begin(this, channel) }
+        } catch (e: ClosedChannelException) {
+            throw StreamClosedException("$this is closed already", e)
+        }
+    return Connection(transport, options.limit, options.writeLimit, options.closeTimeout, background = loop)
+}
+
+private fun currentLoopOr(group: EventLoops?): EventLoop =
+    LoopThread.currentLoop()?.takeIf { group == null || it.isOf(group) } ?: (group ?: EventLoops.default).next()
+
+private fun Socket.overByteChannels(options: ConnectOptions): Connection {
+    val info = KtorSocketInfo(this)
+    val transport = ByteChannelTransport(openReadChannel(), openWriteChannel(), info, onEnd = ::close)
+    return Connection(transport, options.limit, options.writeLimit, options.closeTimeout)
+}
