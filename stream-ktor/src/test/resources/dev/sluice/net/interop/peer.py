@@ -9,6 +9,7 @@ to go on where a behaviour waits for one, and the end of stdin ends the process:
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import socket
@@ -149,7 +150,9 @@ async def main(role, address, behaviour):
         try:
             came_to = await behaviour(reader, writer, signal)
             writer.close()
-            await writer.wait_closed()
+            # What went wrong with the connection the behaviour has seen already.
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
             result.set_result(came_to)
         except BaseException as failure:
             result.set_exception(failure)
