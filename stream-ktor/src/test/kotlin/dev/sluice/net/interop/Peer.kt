@@ -1,5 +1,6 @@
 package dev.sluice.net.interop
 
+import dev.sluice.net.eventually
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withTimeout
@@ -18,11 +19,13 @@ internal class Peer(
     private val command: List<String>,
     input: File? = null,
     output: File? = null,
+    folder: File? = null,
 ) : AutoCloseable {
     private val errors = Files.createTempFile("sluice-peer", ".txt").toFile()
     private val process =
         ProcessBuilder(command)
             .redirectError(errors)
+            .directory(folder)
             .apply {
                 // What it would read from the user's files changes from machine to machine.
                 environment()["LC_ALL"] = "C.UTF-8"
@@ -40,6 +43,12 @@ internal class Peer(
 
     /** All that it still writes. */
     suspend fun rest(): String = patiently("the end of its output", BufferedReader::readText)
+
+    /** Waits until it says something on stderr that [pattern] is found in. */
+    suspend fun awaitSaid(pattern: Regex): MatchResult {
+        eventually("$command says $pattern") { pattern.containsMatchIn(said) || !process.isAlive }
+        return pattern.find(said) ?: throw failure("never said $pattern")
+    }
 
     /** Lets a peer go on that waits for that. */
     fun goOn() {

@@ -28,9 +28,10 @@ internal class Tool(
         vararg arguments: String,
         input: File? = null,
         output: File? = null,
+        folder: File? = null,
     ): Peer {
         if (command.isEmpty()) throw AssertionError(whenMissing)
-        return Peer(command + arguments, input, output)
+        return Peer(command + arguments, input, output, folder)
     }
 
     companion object {
