@@ -24,7 +24,19 @@ internal class CurlIT :
             testWith(Tool.curl, "curl asks three times over one connection over $kind", kind) {
                 served(kind) { at ->
                     val connects = "%{http_code} %{num_connects}\\n"
-                    at.curl("-w", connects, "-o", "1", at.url("/file"), "-o", "2", at.url("/nothing"), "-o", "3", at.url("/file")) shouldBe
+                    at.curl(
+                        "-w",
+                        connects,
+                        "-o",
+                        "1",
+                        at.url("/file"),
+                        "-o",
+                        "2",
+                        at.url("/nothing"),
+                        "-o",
+                        "3",
+                        at.url("/file"),
+                    ) shouldBe
                         "200 1\n404 0\n200 0\n"
                     at.read("1") mustBe pattern(SIZE, 6)
                     at.read("3") mustBe pattern(SIZE, 6)

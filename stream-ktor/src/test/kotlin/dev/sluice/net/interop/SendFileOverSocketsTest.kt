@@ -35,8 +35,7 @@ private enum class Way(
     /** A wrapper of a transport hides that it can. */
     BUFFERED("through the writer's buffers"), ;
 
-    fun over(transport: ChannelTransport): Transport =
-        if (this == OFFERED) transport else object : Transport by transport {}
+    fun over(transport: ChannelTransport): Transport = if (this == OFFERED) transport else object : Transport by transport {}
 
     override fun toString(): String = text
 }

@@ -22,8 +22,13 @@ internal class SocatIT :
                     kind.withPlace { place ->
                         val server = kind.serve(place) { (reader, writer) -> reader.copyTo(writer) }
                         Tool.socat
-                            .start(PATIENT, "-", kind.toConnect(kind.addressOf(server)), input = input.toFile(), output = output.toFile())
-                            .use { it.mustSucceed() }
+                            .start(
+                                PATIENT,
+                                "-",
+                                kind.toConnect(kind.addressOf(server)),
+                                input = input.toFile(),
+                                output = output.toFile(),
+                            ).use { it.mustSucceed() }
                         server.close()
                         server.awaitClosed()
                     }
@@ -46,7 +51,11 @@ internal class SocatIT :
                     connection.awaitClosed()
                 }
             }
-            testWith(Tool.socat, "wc behind socat over $kind counts when our output has ended, and we read what it counted", kind) {
+            testWith(
+                Tool.socat,
+                "wc behind socat over $kind counts when our output has ended, and we read what it counted",
+                kind,
+            ) {
                 listening(kind, "EXEC:wc -c") { address ->
                     kind.open(address).use { (reader, writer) ->
                         writer.write(pattern(SIZE, 5))
