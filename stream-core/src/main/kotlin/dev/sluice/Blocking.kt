@@ -12,6 +12,12 @@ internal fun <T> blocking(operation: suspend () -> T): T =
         throw InterruptedIOException("interrupted while waiting for a stream").causedBy(e)
     }
 
+/** Says no to a caller that would block a loop, and with it what it waits for. */
+internal fun refuseToBlock(instead: String): Nothing =
+    error(
+        "this is the event loop's own thread, which must not block: use withContext(Dispatchers.IO), or the suspending $instead",
+    )
+
 internal fun checkBounds(
     array: ByteArray,
     offset: Int,

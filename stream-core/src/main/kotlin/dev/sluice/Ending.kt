@@ -1,6 +1,7 @@
 package dev.sluice
 
 import dev.sluice.transport.ByteSink
+import dev.sluice.transport.LoopTransport
 import dev.sluice.transport.Transport
 
 /** What the end of a writer means for what lies below it. */
@@ -35,7 +36,9 @@ internal class TransportEnding(
         reader.shut()
     }
 
-    override suspend fun finish(): Unit = transport.close()
+    override suspend fun finish() {
+        if (transport is LoopTransport) transport.closeAndRelease() else transport.close()
+    }
 
     override fun abort(): Unit = transport.abort()
 }

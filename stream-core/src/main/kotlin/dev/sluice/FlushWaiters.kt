@@ -12,14 +12,12 @@ internal class FlushWaiters(
     private val lock: Any,
     private val settled: () -> Long,
 ) {
-    private class Waiter(
+    class Waiter(
         val target: Long,
         val continuation: CancellableContinuation<Unit>,
     )
 
     private val waiters = ArrayList<Waiter>(0)
-
-    val isEmpty: Boolean get() = waiters.isEmpty()
 
     /** Waits for [resumeReached] after [settled] got to [target]. */
     suspend fun await(target: Long) {
@@ -34,13 +32,15 @@ internal class FlushWaiters(
         }
     }
 
-    fun resumeReached() {
-        for (waiter in synchronized(lock) { removeReached() }) {
-            waiter.continuation.resume(Unit)
-        }
+    fun resumeReached(): Unit = resume(synchronized(lock) { takeReached() })
+
+    /** After the lock was left: those of [takeReached]. */
+    fun resume(reached: List<Waiter>) {
+        for (i in reached.indices) reached[i].continuation.resume(Unit)
     }
 
-    private fun removeReached(): List<Waiter> {
+    /** Under the lock. */
+    fun takeReached(): List<Waiter> {
         if (waiters.isEmpty()) return emptyList()
         val settled = settled()
         val reached = waiters.filter { it.target <= settled }

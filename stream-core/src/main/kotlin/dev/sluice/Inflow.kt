@@ -1,6 +1,7 @@
 package dev.sluice
 
 import dev.sluice.transport.ByteSource
+import dev.sluice.transport.LoopTransport
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.coroutineScope
@@ -10,6 +11,7 @@ import kotlinx.coroutines.job
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater
+import kotlin.coroutines.coroutineContext
 
 /**
  * How bytes get from a source into the [buffer] of a reader, and how that ends: the source's end, its failure, or [shut].
@@ -21,6 +23,7 @@ internal class Inflow(
     private val onFailure: (IOException) -> Unit,
 ) {
     val buffer = ReadBuffer()
+    private val loop = source as? LoopTransport
     private val turns = Turns()
 
     /** 1 while an operation owns all this. */
@@ -41,9 +44,11 @@ internal class Inflow(
     @Volatile
     private var failure: IOException? = null
 
-    /** The wait on the source that [shut] has to end. */
+    /** The wait that [shut] has to end. One on a [LoopTransport] ends by itself, as the transport promises. */
     @Volatile
     private var waiting: Job? = null
+
+    val isInLoop: Boolean get() = loop != null && loop.isInLoop
 
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
@@ -68,15 +73,24 @@ internal class Inflow(
     suspend fun passTurn(): Unit = turns.pass()
 
     /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
-    suspend fun fill(): Boolean = readWaiting { fillNow() } > 0
+    suspend fun fill(): Boolean = fillHere()
+
+    /** The same in the caller's own frame: for operations that wait often, so that a wait costs as few objects as can be. */
+    suspend inline fun fillHere(): Boolean = readWaiting { fillNow() } > 0
 
     /** The same into the caller's own buffer; how many bytes, -1 at the end. */
-    suspend fun fill(into: ByteBuffer): Int = readWaiting { fillNow(into) }
+    suspend inline fun fillHere(into: ByteBuffer): Int = readWaiting { fillNow(into) }
 
     /** Adds what the source has now to the buffer; 0 if that is nothing, -1 at the end. */
     fun fillNow(): Int = readNow { buffer.readFrom(source) }
 
-    /** The same into the caller's own buffer. */
+    /** The same for a caller that may not wait, and so has to ask in vain. */
+    fun fillUnwaited(): Int {
+        dry = false
+        return fillNow()
+    }
+
+    /** As [fillNow], into the caller's own buffer. */
     fun fillNow(into: ByteBuffer): Int = readNow { source.tryRead(into) }
 
     /** Ends reading, also an operation that waits now, and leaves the source alone; whether this call did it. */
@@ -86,6 +100,7 @@ internal class Inflow(
             closed = true
         }
         waiting?.cancel()
+        loop?.wakeReader()
         dropBytesIfIdle()
         return true
     }
@@ -126,12 +141,17 @@ internal class Inflow(
         }
     }
 
-    /** A cancellation that is neither the caller's nor from [shut] is a failure of the source. */
-    private suspend fun awaitSource() {
+    /** Waits for the source, or for [shut], which a loop hears of as soon: [closed] is set before. */
+    private suspend inline fun awaitSource() {
         try {
-            untilShut { source.awaitReadable() }
+            if (loop == null) {
+                untilShut { source.awaitReadable() }
+            } else {
+                if (!closed) loop.awaitReadable()
+                if (closed) throw closedByThisSide()
+            }
         } catch (e: CancellationException) {
-            currentCoroutineContext().ensureActive()
+            coroutineContext.ensureActive()
             throw failed(closedBelow(e))
         } catch (e: IOException) {
             throw failed(e)
@@ -157,7 +177,7 @@ internal class Inflow(
         if (closed) throw closedByThisSide()
     }
 
-    /** Keeps the source's failure. */
+    /** Keeps the source's failure. A cancellation that is neither the caller's nor from [shut] is one, too. */
     private fun failed(cause: IOException): IOException {
         if (closed) return closedByThisSide()
         failure = cause

@@ -1,6 +1,7 @@
 package dev.sluice
 
 import dev.sluice.transport.ByteSink
+import dev.sluice.transport.LoopTransport
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -24,6 +25,10 @@ import kotlin.time.Duration
  * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when it would have to wait, for
  * room or for the disk that a file is on, the pump, a coroutine that may wait, is the flusher from then on.
  *
+ * **Turns of a loop.** On the thread of a loop that drives the sink a small write only adds to the queue, and its bytes leave
+ * together with those of the next ones: with the next step that flushes, a drain or a larger write, or when the loop's turn
+ * ends. Bytes in the queue while nobody is flushing are always such.
+ *
  * **Counting.** [accepted] is everything ever written, [settled] the part that is with the sink (files count in both). A drain
  * waits for `settled` to reach what `accepted` was at its beginning.
  *
@@ -38,9 +43,13 @@ internal class Outflow(
     private val background: CoroutineContext,
 ) {
     private val lock = Any()
+    private val loop = sink as? LoopTransport
+    private val endOfTurn = loop?.let { Runnable(::flushScheduled) }
     private val queue = WriteQueue()
+    private val batch = Batch(sink)
     private val waiters = FlushWaiters(lock, ::settledOrLost)
     private var flushing = false
+    private var isScheduled = false
     private var pump: Job? = null
 
     private var held = 0L
@@ -58,61 +67,72 @@ internal class Outflow(
 
     /** Bytes in memory that the sink has not taken. */
     val pending: Long get() = synchronized(lock) { held }
+    val isInLoop: Boolean get() = loop != null && loop.isInLoop
+    val isClosed: Boolean get() = closed.isCompleted
     val isClosing: Boolean get() = synchronized(lock) { closing || failure != null }
 
-    fun write(data: ByteBuffer) {
-        val mayWriteThrough =
-            synchronized(lock) {
-                checkWritable(data.remaining().toLong())
-                if (!data.hasRemaining()) return
-                accept(data)
-            }
-        if (mayWriteThrough) writeThrough(data)
+    fun write(
+        data: ByteArray,
+        offset: Int,
+        length: Int,
+    ) {
+        checkBounds(data, offset, length)
+        if (!defer(length) { it.put(data, offset, length) }) writeNow(ByteBuffer.wrap(data, offset, length))
     }
 
-    /** Writes as much as the limit allows; what [awaitSettled] has to wait for until that is with the sink. */
+    fun write(data: ByteBuffer) {
+        if (!defer(data.remaining()) { it.put(data) }) writeNow(data)
+    }
+
+    /** Writes as much as the limit allows, at once; what [awaitSettled] has to wait for until that is with the sink. */
     fun writeAtMost(data: ByteBuffer): Long {
+        makeRoom(data.remaining().toLong())
         val target: Long
-        val mayWriteThrough =
+        val isFlusher =
             synchronized(lock) {
-                checkWritable()
+                checkOpen()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
                 target = accepted + count
                 count > 0 && accept(data)
             }
-        if (mayWriteThrough) writeThrough(data)
+        if (isFlusher) flushOrPump()
+        data.bounds(data.limit(), data.limit())
         return target
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
     fun checkWritable(length: Long = 0) {
+        makeRoom(length)
         synchronized(lock) {
-            failure?.let { throw it.forCaller() }
-            if (closing) throw closedByThisSide()
-            check(!outputEnded) {
-                "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
-            }
-            if (held + length > limit) throw overLimit(length)
+            checkOpen()
+            checkRoom(length)
         }
     }
 
     /** Sends a file after what was written; what [awaitSettled] has to wait for. */
     fun send(file: FileRegion): Long =
         flushAfter {
-            checkWritable()
+            checkOpen()
             queue.append(file)
             accepted += file.length
             accepted
         }
 
-    /** What a drain that begins now has to wait for; 0 for nothing. */
-    fun drainTarget(): Long =
-        synchronized(lock) {
-            failure?.let { throw it.forCaller() }
-            if (closing) throw closedByThisSide()
-            if (settled < accepted) accepted else 0
-        }
+    /** Flushes what waits for the end of a turn; what a drain that begins now has to wait for, 0 for nothing. */
+    fun drainTarget(): Long {
+        val target: Long
+        val isFlusher =
+            synchronized(lock) {
+                failure?.let { throw it.forCaller() }
+                if (closing) throw closedByThisSide()
+                if (settled == accepted) return 0
+                target = accepted
+                becomeFlusherOfDeferred()
+            }
+        if (isFlusher) flushOrPump()
+        return if (isSettled(target)) 0 else target
+    }
 
     fun isSettled(target: Long): Boolean = synchronized(lock) { settled >= target }
 
@@ -166,7 +186,78 @@ internal class Outflow(
 
     private fun closedByThisSide() = StreamClosedException("the stream${sink.info.toPeer()} was closed by this side")
 
-    /** Under the lock. Whether the caller is the flusher now and has the sink to itself; otherwise [data] was queued. */
+    /** Under the lock. */
+    private fun checkOpen() {
+        failure?.let { throw it.forCaller() }
+        if (closing) throw closedByThisSide()
+        check(!outputEnded) {
+            "the output of the stream${sink.info.toPeer()} was ended by writeEof(); nothing can be written after it"
+        }
+    }
+
+    /** Under the lock. */
+    private fun checkRoom(length: Long) {
+        if (held + length > limit) throw overLimit(length)
+    }
+
+    /** What waits for the end of a turn, and not for the sink, doesn't count against the limit: it leaves before. */
+    private fun makeRoom(length: Long) {
+        if (loop != null && synchronized(lock) { held + length > limit }) flushDeferred()
+    }
+
+    /**
+     * Lets [copy] put [length] bytes where they leave at the end of the loop's turn, or with the next drain; false if they have
+     * to go the ordinary way.
+     */
+    private inline fun defer(
+        length: Int,
+        copy: (ByteBuffer) -> Unit,
+    ): Boolean {
+        if (loop == null || length !in 1 until LARGE || !loop.isInLoop) return false
+        val schedules: Boolean
+        synchronized(lock) {
+            checkOpen()
+            if (flushing || held + length > limit) return false
+            copy(queue.roomFor(length) ?: return false)
+            held += length
+            accepted += length
+            schedules = !isScheduled
+            isScheduled = true
+        }
+        if (schedules) losingOnFailure { loop.afterTurn(endOfTurn!!) }
+        return true
+    }
+
+    private fun flushScheduled() {
+        synchronized(lock) { isScheduled = false }
+        flushDeferred()
+    }
+
+    private fun flushDeferred() {
+        if (synchronized(lock) { becomeFlusherOfDeferred() }) flushOrPump()
+    }
+
+    /** Under the lock. */
+    private fun becomeFlusherOfDeferred(): Boolean {
+        if (flushing || queue.isEmpty) return false
+        flushing = true
+        return true
+    }
+
+    private fun writeNow(data: ByteBuffer) {
+        makeRoom(data.remaining().toLong())
+        val isFlusher =
+            synchronized(lock) {
+                checkOpen()
+                checkRoom(data.remaining().toLong())
+                if (!data.hasRemaining()) return
+                accept(data)
+            }
+        if (isFlusher) flushOrPump()
+        data.bounds(data.limit(), data.limit())
+    }
+
+    /** Under the lock. Whether the caller is the flusher now, who writes [data] without a copy; otherwise a copy was queued. */
     private fun accept(data: ByteBuffer): Boolean {
         held += data.remaining()
         accepted += data.remaining()
@@ -175,32 +266,8 @@ internal class Outflow(
             return false
         }
         flushing = true
+        queue.lend(data)
         return true
-    }
-
-    /** As the flusher: hands [data] to the sink without a copy, and queues what it does not take. */
-    private fun writeThrough(data: ByteBuffer) {
-        val before = data.position()
-        losingOnFailure {
-            do {
-                val count = sink.offer(data)
-            } while (count > 0 && data.hasRemaining())
-        }
-        val done =
-            synchronized(lock) {
-                settle(data.position() - before)
-                if (data.hasRemaining() && failure == null) queue.prepend(data)
-                data.bounds(data.limit(), data.limit())
-                restIfNothingIsLeft()
-            }
-        if (!done) flushOrPump()
-    }
-
-    /** Under the lock. Whether the flusher may rest at once, which it then does. */
-    private fun restIfNothingIsLeft(): Boolean {
-        val nothing = queue.isEmpty && waiters.isEmpty && !closing && outputEnded == eofSent
-        if (nothing) flushing = false
-        return nothing
     }
 
     /** Changes the state, then flushes unless somebody does. */
@@ -216,7 +283,13 @@ internal class Outflow(
     }
 
     private fun flushOrPump() {
-        if (flush()) launchPump()
+        if (flush()) {
+            synchronized(lock) {
+                queue.keep()
+                batch.clear()
+            }
+            launchPump()
+        }
     }
 
     /** Hands the flusher's work over to a coroutine that may wait: for room, or for a disk. */
@@ -246,8 +319,7 @@ internal class Outflow(
     /** As the flusher: the whole of [file], which waits for the disk as well as for room. */
     private suspend fun sendFrom(file: FileRegion) {
         while (synchronized(lock) { queue.head === file }) {
-            if (!writeFrom(file)) sink.awaitWritable()
-            waiters.resumeReached()
+            if (!sendPiece(file)) sink.awaitWritable()
         }
     }
 
@@ -259,9 +331,8 @@ internal class Outflow(
     /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until it has to wait. */
     private fun flush(): Boolean {
         while (true) {
-            waiters.resumeReached()
             when (synchronized(lock) { beginNextStep() }) {
-                Step.WRITE -> if (!writeFrom(writing!!)) return true
+                Step.WRITE -> if (!writeBatch()) return true
                 Step.SEND_FILE -> return true
                 Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
                 Step.RELEASE -> return false.also { launchInBackground { release() } }
@@ -272,23 +343,21 @@ internal class Outflow(
 
     private enum class Step { WRITE, SEND_FILE, END_OUTPUT, RELEASE, REST }
 
-    /** What the flusher writes from, in [Step.WRITE]. */
-    private var writing: WriteQueue.Entry? = null
-
     /** Under the lock. */
     private fun beginNextStep(): Step {
-        writing = queue.head
+        val head = queue.head
         val step =
             when {
                 failure != null -> Step.REST
-                writing is FileRegion -> Step.SEND_FILE
-                writing != null -> Step.WRITE
+                head is FileRegion -> Step.SEND_FILE
+                head != null -> Step.WRITE
                 outputEnded && !eofSent -> Step.END_OUTPUT
                 closing -> Step.RELEASE
                 else -> Step.REST
             }
+        batch.clear()
         when (step) {
-            Step.WRITE -> writing?.prepare()
+            Step.WRITE -> batch.fill(queue)
 
             Step.END_OUTPUT -> eofSent = true
 
@@ -300,25 +369,43 @@ internal class Outflow(
         return step
     }
 
-    /** False if the sink is full. */
-    private fun writeFrom(entry: WriteQueue.Entry): Boolean {
-        var count = 0
-        losingOnFailure { count = entry.writeTo(sink) }
-        return synchronized(lock) {
-            if (failure != null) return true
-            if (entry is FileRegion) settled += count else settle(count)
-            if (entry.isDone) {
-                // A file that ended early settles what it did not have, too.
-                if (entry is FileRegion) settled += entry.length - entry.sent
-                queue.removeHead()
-            }
-            count > 0 || entry.isDone
+    /** As the flusher: false if the sink is full. */
+    private fun writeBatch(): Boolean {
+        var count = 0L
+        losingOnFailure { count = batch.write() }
+        return settling {
+            held -= count
+            queue.removeWritten()
+            count
         }
     }
 
-    private fun settle(count: Int) {
-        settled += count
-        if (failure == null) held -= count
+    /** As the flusher: false if the sink is full. */
+    private fun sendPiece(file: FileRegion): Boolean {
+        var count = 0
+        losingOnFailure { count = file.writeTo(sink) }
+        val moved =
+            settling {
+                if (!file.isDone) return@settling count.toLong()
+                queue.removeHead()
+                // A file that ended early settles what it did not have, too.
+                count + file.length - file.sent
+            }
+        return moved || file.isDone
+    }
+
+    /** Counts what a step of the flusher has settled, unless all is lost anyway; false if that is nothing. */
+    private inline fun settling(step: () -> Long): Boolean {
+        val count: Long
+        val reached: List<FlushWaiters.Waiter>
+        synchronized(lock) {
+            if (failure != null) return true
+            count = step()
+            settled += count
+            reached = waiters.takeReached()
+        }
+        waiters.resume(reached)
+        return count > 0
     }
 
     private suspend fun release() {
@@ -383,7 +470,7 @@ internal class Outflow(
             if (failure != null || closed.isCompleted) return
             failure = cause
             closeFailure = report
-            queue.clear()
+            queue.clear(isInUse = flushing)
             held = 0
             closing = closing || isAbort
             abandons = closing
@@ -419,4 +506,9 @@ internal class Outflow(
                 "closed".takeIf { closed.isCompleted },
             )
         }
+
+    private companion object {
+        /** From this size on copying, to write later, costs more than it saves. */
+        const val LARGE = 8 * 1024
+    }
 }

@@ -3,7 +3,10 @@ package dev.sluice
 import java.io.InputStream
 import java.nio.ByteBuffer
 
-/** A reader for blocking callers: their thread, virtual or not, waits where a coroutine would suspend. */
+/**
+ * A reader for blocking callers: their thread, virtual or not, waits where a coroutine would suspend. The thread of an event loop
+ * gets what is there.
+ */
 internal class ReaderInputStream(
     private val reader: StreamReader,
 ) : InputStream() {
@@ -21,6 +24,7 @@ internal class ReaderInputStream(
         if (length == 0) return 0
         val buffered = reader.readBuffered(into, offset, length)
         if (buffered > 0) return buffered
+        if (reader.isInLoop) return now(reader.readNow(into, offset, length))
         val direct = length >= DIRECT_SIZE
         return blocking {
             if (direct) reader.read(ByteBuffer.wrap(into, offset, length)) else readThroughBuffer(into, offset, length)
@@ -38,7 +42,14 @@ internal class ReaderInputStream(
         return if (bytes.isEmpty()) -1 else bytes.size
     }
 
-    override fun skip(n: Long): Long = if (n <= 0) 0 else blocking { reader.skip(n) }
+    override fun skip(n: Long): Long =
+        when {
+            n <= 0 -> 0
+            reader.isInLoop -> now(reader.skipNow(n)).coerceAtLeast(0).toLong()
+            else -> blocking { reader.skip(n) }
+        }
+
+    private fun now(count: Int): Int = if (count == 0) refuseToBlock("functions of the reader") else count
 
     override fun available(): Int = reader.buffered
 

@@ -354,6 +354,30 @@ public class StreamReader internal constructor(
         length: Int,
     ): Int = atOnce { buffer.moveTo(into, offset, length) }
 
+    /** The same with what the source has now; -1 at the end. */
+    internal fun readNow(
+        into: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int = atOnce { if (hasBytesNow()) buffer.moveTo(into, offset, length) else endOrNothing() }
+
+    /** Drops at most [n] of the bytes that are there now; -1 at the end. */
+    internal fun skipNow(n: Long): Int =
+        atOnce {
+            if (hasBytesNow()) {
+                minOf(n, buffer.size.toLong()).toInt().also(buffer::drop)
+            } else {
+                endOrNothing()
+            }
+        }
+
+    private fun hasBytesNow() = !buffer.isEmpty || inflow.fillUnwaited() > 0
+
+    private fun endOrNothing() = if (inflow.ended) -1 else 0
+
+    /** Whether the caller is on the thread of the loop that drives this stream, and must not block. */
+    internal val isInLoop: Boolean get() = inflow.isInLoop
+
     // What the buffer serves is served by now(), in functions that call their slow half in tail position and so need no state
     // machine. The slow half takes over the ownership of the inflow and ends it.
 
@@ -436,7 +460,7 @@ public class StreamReader internal constructor(
 
     private suspend fun readSomeSlowly(n: Int): ByteArray =
         owning {
-            if (buffer.isEmpty) inflow.fill()
+            if (buffer.isEmpty) inflow.fillHere()
             takeAtMost(n)
         }
 
@@ -452,7 +476,7 @@ public class StreamReader internal constructor(
 
     private suspend fun readIntoSlowly(into: ByteBuffer): Int =
         owning {
-            if (buffer.isEmpty) inflow.fill(into) else buffer.moveTo(into)
+            if (buffer.isEmpty) inflow.fillHere(into) else buffer.moveTo(into)
         }
 
     private suspend fun readExactlySlowly(n: Int): ByteArray =
@@ -460,7 +484,7 @@ public class StreamReader internal constructor(
             try {
                 var taken = takeExactly(n)
                 while (taken == null) {
-                    if (!inflow.fill()) throw IncompleteReadException(buffer.takeAll(), n)
+                    if (!inflow.fillHere()) throw IncompleteReadException(buffer.takeAll(), n)
                     taken = takeExactly(n)
                 }
                 taken
@@ -487,17 +511,17 @@ public class StreamReader internal constructor(
         }
 
     /** Fills the buffer until it has a line; its length, with its end. The last line needs none; 0 is the end. */
-    private suspend fun fillLine(): Int {
+    private suspend inline fun fillLine(): Int {
         val length = fillThrough(Separators.Newline)
         return if (length == 0) buffer.size else length
     }
 
     /** Fills the buffer until it has one of [separators]; how many bytes that is, or 0 if the stream ends before. */
-    private suspend fun fillThrough(separators: Separators): Int {
+    private suspend inline fun fillThrough(separators: Separators): Int {
         do {
             val length = lengthThrough(separators)
             if (length > 0) return length
-        } while (inflow.fill())
+        } while (inflow.fillHere())
         return 0
     }
 

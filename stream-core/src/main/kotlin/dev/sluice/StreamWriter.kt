@@ -2,7 +2,6 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -13,6 +12,7 @@ import java.nio.charset.Charset
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption
 import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.coroutineContext
 import kotlin.time.Duration
 
 /** How many bytes a writer holds for a sink that does not take them, unless another limit is given. */
@@ -90,7 +90,7 @@ public class StreamWriter internal constructor(
         offset: Int = 0,
         length: Int = data.size - offset,
     ) {
-        outflow.write(ByteBuffer.wrap(data, offset, length))
+        outflow.write(data, offset, length)
     }
 
     /** Writes what [data] has between position and limit, and moves its position to the limit. */
@@ -104,7 +104,8 @@ public class StreamWriter internal constructor(
         text: CharSequence,
         charset: Charset = Charsets.UTF_8,
     ) {
-        outflow.write(ByteBuffer.wrap(text.toString().toByteArray(charset)))
+        val bytes = text.toString().toByteArray(charset)
+        outflow.write(bytes, 0, bytes.size)
     }
 
     /** Writes the arrays one after another, adding nothing: all of them or, where [write] would throw, none. */
@@ -128,9 +129,9 @@ public class StreamWriter internal constructor(
      */
     public suspend fun drain() {
         if (!turns.take()) return drainAfterOthers()
-        currentCoroutineContext().ensureActive()
+        coroutineContext.ensureActive()
         val target = outflow.drainTarget()
-        if (target > 0) outflow.awaitSettled(target)
+        if (target > 0) return outflow.awaitSettled(target)
     }
 
     private suspend fun drainAfterOthers() {
@@ -213,7 +214,7 @@ public class StreamWriter internal constructor(
             region.failure?.let { throw it.forCaller() }
             return region.sent
         } finally {
-            if (!sending) opened?.dispose()
+            if (!sending) opened?.dispose(isInUse = false)
         }
     }
 
@@ -257,10 +258,28 @@ public class StreamWriter internal constructor(
     ): Int {
         val view = ByteBuffer.wrap(data, offset, length)
         val target = outflow.writeAtMost(view)
-        if (!outflow.isSettled(target)) blocking { outflow.awaitSettled(target) }
+        if (!outflow.isSettled(target)) {
+            // The bytes leave all the same, as soon as there is room.
+            if (outflow.isInLoop) refuseToBlock(INSTEAD)
+            blocking { outflow.awaitSettled(target) }
+        }
         return view.position() - offset
+    }
+
+    internal fun drainBlocking() {
+        if (outflow.isInLoop && outflow.drainTarget() > 0) refuseToBlock(INSTEAD)
+        blocking { drain() }
+    }
+
+    internal fun awaitClosedBlocking() {
+        if (outflow.isInLoop && !outflow.isClosed) refuseToBlock(INSTEAD)
+        blocking { awaitClosed() }
     }
 
     /** Tells the writer what the reader has noticed: the connection is gone. */
     internal fun connectionLost(cause: IOException): Unit = outflow.lost(cause)
+
+    private companion object {
+        const val INSTEAD = "functions of the writer"
+    }
 }

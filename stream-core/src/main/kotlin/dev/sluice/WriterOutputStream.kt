@@ -33,13 +33,13 @@ internal class WriterOutputStream(
         }
     }
 
-    override fun flush(): Unit = blocking { writer.drain() }
+    override fun flush(): Unit = writer.drainBlocking()
 
     /** Waits until everything is written and the stream is closed; throws what went wrong. A second call does nothing. */
     override fun close() {
         if (closed) return
         closed = true
         writer.close()
-        blocking { writer.awaitClosed() }
+        writer.awaitClosedBlocking()
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice
 
+import dev.sluice.transport.ByteSink
 import io.kotest.core.spec.style.FunSpec
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -33,19 +34,19 @@ internal class WriterIT : FunSpec({
             .invocationsPerIteration(100)
             .addCustomScenario {
                 parallel {
-                    thread { actor(WriterModel::write) }
-                    thread { actor(WriterModel::write) }
+                    thread { actor(PlainWriterModel::write) }
+                    thread { actor(PlainWriterModel::write) }
                 }
             }.addCustomScenario {
                 initial {
-                    actor(WriterModel::write)
-                    actor(WriterModel::write)
+                    actor(PlainWriterModel::write)
+                    actor(PlainWriterModel::write)
                 }
                 parallel {
-                    thread { actor(WriterModel::drain) }
-                    thread { actor(WriterModel::makeRoom) }
+                    thread { actor(PlainWriterModel::drain) }
+                    thread { actor(PlainWriterModel::makeRoom) }
                 }
-            }.check(WriterModel::class)
+            }.check(PlainWriterModel::class)
     }
 
     test("W-002, W-015, W-021, W-030, W-044 the same steps on threads that run freely") {
@@ -56,13 +57,42 @@ internal class WriterIT : FunSpec({
             .actorsPerThread(3)
             .actorsAfter(0)
             .invocationsPerIteration(300)
-            .check(WriterModel::class)
+            .check(PlainWriterModel::class)
+    }
+
+    test("W-002, W-015, W-021, W-030, W-044 the same steps where writes are put off until a drain or the end of a turn") {
+        StressOptions()
+            .iterations(8)
+            .threads(2)
+            .actorsBefore(1)
+            .actorsPerThread(3)
+            .actorsAfter(0)
+            .invocationsPerIteration(300)
+            .check(LoopWriterModel::class)
     }
 })
 
-internal class WriterModel {
-    private val sink = ScriptedSink(room = 3)
-    private val writer = StreamWriter(sink)
+internal class PlainWriterModel private constructor(
+    sink: ScriptedSink,
+) : WriterModel(sink, sink) {
+    constructor() : this(ScriptedSink(room = 3))
+}
+
+/** Both threads take themselves for the loop's, so that whatever is done there meets. */
+internal class LoopWriterModel private constructor(
+    private val loop: ScriptedLoop,
+) : WriterModel(loop.sink, loop) {
+    constructor() : this(ScriptedLoop(ScriptedTransport(ScriptedSink(room = 3))))
+
+    @Operation
+    override fun endTurn() = loop.endTurn()
+}
+
+internal open class WriterModel(
+    private val sink: ScriptedSink,
+    outer: ByteSink,
+) {
+    private val writer = StreamWriter(outer)
     private val numbers = AtomicInteger(1)
     private val accepted = ConcurrentLinkedQueue<Int>()
     private val drains = ConcurrentLinkedQueue<Job>()
@@ -111,6 +141,7 @@ internal class WriterModel {
 
     @Validate
     fun nothingIsLeftWhenThereIsRoom() {
+        endTurn()
         sink.open()
         check(writer.pending == 0L) { "${writer.pending} bytes are pending" }
         check(!sink.isAwaited) { "somebody waits for room" }
@@ -124,6 +155,8 @@ internal class WriterModel {
         for (number in accepted) check(aborted || times[number] == 2) { "of $number ${times[number]} bytes were sent" }
         check(aborted || sent.size == 2 * accepted.size) { "${accepted.size} accepted, ${sink.text} sent" }
     }
+
+    open fun endTurn() = Unit
 
     private inline fun result(use: () -> Unit): String =
         try {

@@ -13,11 +13,11 @@ public interface LoopTransport : Transport {
 
     /**
      * Runs [task] on the loop before it next waits for events, so that what several writes bring leaves in one piece. To be
-     * called on the loop's thread only.
+     * called on the loop's thread only. A task that was taken is run, also when the transport is closed or the loop ends.
      */
     public fun afterTurn(task: Runnable)
 
-    /** Makes an [awaitReadable] that waits now return early. From any thread, at any time. */
+    /** Makes the [awaitReadable] that waits now, or else the next one, return early. From any thread, at any time. */
     public fun wakeReader()
 
     /**

@@ -37,8 +37,8 @@ internal class ChannelTransport(
     ReadyHandler {
     override val info = SocketInfo(channel)
 
-    private val readable = Readiness(this, OP_READ)
-    private val writable = Readiness(this, OP_WRITE)
+    private val readable = Readiness()
+    private val writable = Readiness()
 
     /** Registered at once, or as the next thing that the loop does; on the loop's thread it is there. */
     private var key: SelectionKey? = null
@@ -138,9 +138,9 @@ internal class ChannelTransport(
         outputEnded = true
     }
 
-    override suspend fun awaitReadable(): Unit = readable.await()
+    override suspend fun awaitReadable(): Unit = readable.await(this, OP_READ)
 
-    override suspend fun awaitWritable(): Unit = writable.await()
+    override suspend fun awaitWritable(): Unit = writable.await(this, OP_WRITE)
 
     override fun wakeReader() {
         readable.wake()
@@ -164,7 +164,7 @@ internal class ChannelTransport(
     }
 
     override fun loopClosed() {
-        if (beginClosing("the event loop of ${info.connection} was closed")) closeChannel()
+        if (beginClosing("the event loop of ${info.connection} was closed")) release()
     }
 
     /** Has the selector watch for [operation]. From any thread. */
@@ -220,6 +220,8 @@ internal class ChannelTransport(
     }
 
     private fun linger() {
+        // Whoever waited for room has been told, and a channel that has some would be reported in every turn.
+        disarm(OP_WRITE)
         LingeringClose(this, loop).also { lingering = it }.begin()
     }
 

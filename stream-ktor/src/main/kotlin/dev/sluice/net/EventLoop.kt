@@ -40,7 +40,7 @@ import kotlin.coroutines.CoroutineContext
  */
 public class EventLoop internal constructor(
     private val name: String,
-    private val group: EventLoops,
+    internal val group: EventLoops,
 ) : CoroutineDispatcher(),
     SelectorManager {
     override val provider: SelectorProvider = SelectorProvider.provider()

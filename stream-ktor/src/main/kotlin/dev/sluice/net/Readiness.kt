@@ -17,10 +17,7 @@ import kotlin.coroutines.resumeWithException
  * **The waiter**, one at most, is set before the state is looked at, and the selector sets the state before it looks for a waiter: one
  * of the two sees the other. A waiter that was cancelled stays until the next one takes its place; resuming it does nothing.
  */
-internal class Readiness(
-    private val transport: ChannelTransport,
-    private val operation: Int,
-) {
+internal class Readiness {
     @Volatile
     private var state = MAYBE
 
@@ -41,7 +38,11 @@ internal class Readiness(
         state = MAYBE
     }
 
-    suspend fun await(): Unit =
+    /** Waits until [transport] is ready for [operation], which this is about. */
+    suspend fun await(
+        transport: ChannelTransport,
+        operation: Int,
+    ): Unit =
         suspendCancellableCoroutine { continuation ->
             waiter = continuation
             val closing = transport.closing
