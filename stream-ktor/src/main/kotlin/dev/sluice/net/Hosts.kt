@@ -101,20 +101,15 @@ private fun checkName(host: String) {
     val wrong =
         when {
             '\u0000' in host -> "it has a NUL in it"
-
             labels.any { it.isEmpty() } -> "a part of it is empty"
-
-            labels.any {
-                it.codePointCount(
-                    0,
-                    it.length,
-                ) > LONGEST_LABEL
-            } -> "a part of it is longer than $LONGEST_LABEL characters"
-
+            labels.any(::isTooLong) -> "a part of it is longer than $LONGEST_LABEL characters"
             else -> return
         }
     throw UnknownHostException("$host: $wrong")
 }
+
+/** However a resolver encodes it: no code point takes less than one byte. */
+private fun isTooLong(label: String) = label.codePointCount(0, label.length) > LONGEST_LABEL
 
 private fun UnknownHostException.naming(host: String): UnknownHostException =
     if (host in message.orEmpty()) this else UnknownHostException("$host: $message").also { it.initCause(this) }
