@@ -16,6 +16,7 @@ import java.net.InetAddress
 import java.net.UnknownHostException
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 
 internal class JdkResolverTest : FunSpec({
@@ -33,7 +34,7 @@ internal class JdkResolverTest : FunSpec({
         val resolver =
             JdkResolver {
                 thread = Thread.currentThread()
-                release.await()
+                release.awaitOrGiveUp()
                 one
             }
         runBlocking {
@@ -52,7 +53,7 @@ internal class JdkResolverTest : FunSpec({
         val resolver =
             JdkResolver {
                 begun.complete(Unit)
-                release.await()
+                release.awaitOrGiveUp()
                 ranOut.complete(Unit)
                 one
             }
@@ -78,13 +79,13 @@ internal class JdkResolverTest : FunSpec({
                 names += it
                 mostRunning.accumulateAndGet(running.incrementAndGet(), ::maxOf)
                 allBegun.countDown()
-                release.await()
+                release.awaitOrGiveUp()
                 running.decrementAndGet()
                 one
             }
         runBlocking(Dispatchers.Default) {
             val busy = List(most) { async { resolver.resolve("busy$it") } }
-            allBegun.await()
+            allBegun.awaitOrGiveUp() shouldBe true
             val waiting = List(2 * most) { async { resolver.resolve("waiting$it") } }
             val unwanted = List(most) { launch { resolver.resolve("unwanted$it") } }
             unwanted.forEach { it.cancelAndJoin() }
@@ -125,3 +126,6 @@ internal class JdkResolverTest : FunSpec({
         }
     }
 })
+
+/** Does not wait for ever, so that a lookup that holds up its caller fails the test and does not hang it. */
+private fun CountDownLatch.awaitOrGiveUp() = await(20, TimeUnit.SECONDS)
