@@ -85,10 +85,11 @@ internal class AddressRace<T : Any>(
         try {
             val made = attempt(addresses[index])
             if (!winner.compareAndSet(null, made)) discard(made)
-        } catch (e: CancellationException) {
-            throw e
         } catch (e: Throwable) {
-            outcomes.set(index, e)
+            // What an attempt says while it is being cancelled is not what ails its address.
+            currentCoroutineContext().ensureActive()
+            // A cancellation that nobody asked for, as by a time limit of its own, would end the attempt without an outcome.
+            outcomes.set(index, if (e is CancellationException) IOException("${addresses[index]} was given up: $e", e) else e)
         }
         news.trySend(Unit)
     }
@@ -104,5 +105,9 @@ internal class AddressRace<T : Any>(
     }
 
     private fun describe(failures: List<Throwable>) =
-        failures.joinToString("; ", prefix = "none of ${addresses.size} addresses could be reached: ") { it.message.orEmpty() }
+        failures.withIndex().joinToString("; ", "none of ${addresses.size} addresses could be reached: ") { (i, failure) ->
+            val address = addresses[i].toString()
+            val reason = failure.message ?: failure.javaClass.simpleName
+            if (address in reason) reason else "$address: $reason"
+        }
 }

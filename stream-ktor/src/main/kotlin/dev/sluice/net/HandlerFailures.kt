@@ -4,16 +4,18 @@ import dev.sluice.Connection
 import dev.sluice.ConnectionResetException
 import dev.sluice.InfoKey
 import dev.sluice.StreamClosedException
+import org.slf4j.Logger
 
 /** What a server does with a handler's failure unless told otherwise. That a client went away is no news. */
 internal fun logHandlerFailure(
     connection: Connection?,
     failure: Throwable,
+    logger: Logger = StreamServer.logger,
 ) {
     val peer = connection?.info?.get(InfoKey.PeerAddress)
     if (failure is ConnectionResetException || failure is StreamClosedException) {
-        StreamServer.logger.debug("The handler of {} ended with its connection: {}", peer, failure.toString())
+        logger.debug("The handler of {} ended with its connection: {}", peer, failure.toString())
     } else {
-        StreamServer.logger.error("The handler of {} failed", peer, failure)
+        logger.error("The handler of {} failed", peer, failure)
     }
 }

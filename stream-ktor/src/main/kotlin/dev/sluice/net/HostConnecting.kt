@@ -3,35 +3,33 @@ package dev.sluice.net
 import dev.sluice.ConnectTimeoutException
 import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetSocketAddress
-import java.nio.channels.SocketChannel
 
 /** Finds the addresses of a host and connects to one of them, all within the `connectTimeout`. */
-internal class HostConnecting(
+internal class HostConnecting<T : Any>(
     private val host: String,
     private val port: Int,
     private val options: ConnectOptions,
-    loop: EventLoop,
+    private val way: Connecting<T>,
 ) {
-    private val tcp = TcpConnecting(loop, host, options)
     private var addresses = emptyList<InetSocketAddress>()
-    private var race: AddressRace<SocketChannel>? = null
+    private var race: AddressRace<T>? = null
 
-    suspend fun connect(): SocketChannel {
-        var connected: SocketChannel? = null
+    suspend fun connect(): T {
+        var connected: T? = null
         try {
             withTimeoutOrNull(options.connectTimeout) { connected = findAndRace() }
         } catch (e: Throwable) {
-            connected?.let(tcp::discard)
+            connected?.let(way::discard)
             throw e
         }
         // What has come about in the last moment counts.
         return connected ?: throw timedOut()
     }
 
-    private suspend fun findAndRace(): SocketChannel {
+    private suspend fun findAndRace(): T {
         val found = interleaved(addressesOf(host, options.family, options.resolver), options.interleave)
-        addresses = tcp.reachable(found.map { InetSocketAddress(it, port) })
-        return AddressRace(addresses, options.happyEyeballsDelay, tcp::connect, tcp::discard).also { race = it }.run()
+        addresses = way.reachable(found.map { InetSocketAddress(it, port) })
+        return AddressRace(addresses, options.happyEyeballsDelay, way::connect, way::discard).also { race = it }.run()
     }
 
     private fun timedOut(): ConnectTimeoutException {

@@ -37,5 +37,5 @@ public suspend fun openConnection(
     val local = options.localAddress
     require(local == null || local is InetSocketAddress) { "localAddress must be an InetSocketAddress for TCP, not $local" }
     val loop = loopFrom(options.eventLoops)
-    return options.limits.connect(HostConnecting(host, port, options, loop).connect(), loop)
+    return options.limits.connect(HostConnecting(host, port, options, TcpConnecting(loop, host, options)).connect(), loop)
 }

@@ -16,12 +16,12 @@ internal class TcpConnecting(
     private val loop: EventLoop,
     private val host: String,
     private val options: ConnectOptions,
-) {
+) : Connecting<SocketChannel> {
     private val localAddress = options.localAddress as InetSocketAddress?
     private val selector = loop.preparing { bindLocally(it) }
 
-    /** Those of [addresses] that can be reached from the local address. */
-    fun reachable(addresses: List<InetSocketAddress>): List<InetSocketAddress> {
+    /** Those that can be reached from the local address. */
+    override fun reachable(addresses: List<InetSocketAddress>): List<InetSocketAddress> {
         val local = localAddress?.address ?: return addresses
         if (local.isAnyLocalAddress) return addresses
         return addresses.filter { it.address.javaClass == local.javaClass }.ifEmpty {
@@ -29,7 +29,7 @@ internal class TcpConnecting(
         }
     }
 
-    suspend fun connect(address: InetSocketAddress): SocketChannel {
+    override suspend fun connect(address: InetSocketAddress): SocketChannel {
         val name = "$host:${address.port} ($address)"
         try {
             // By its digits, which keep the zone of an IPv6 address and need no lookup.
@@ -48,8 +48,8 @@ internal class TcpConnecting(
         }
     }
 
-    fun discard(channel: SocketChannel) {
-        channel.close()
+    override fun discard(connected: SocketChannel) {
+        connected.close()
         loop.releaseClosed()
     }
 
