@@ -70,7 +70,7 @@ internal class BlockingOnLoopTest : FunSpec({
         connection.awaitClosed()
         loop.sink.closes shouldBe 1
         out.close()
-        StreamWriter(ScriptedLoop()).asOutputStream().close()
+        StreamWriter(ScriptedLoop().apply { released.complete(Unit) }).asOutputStream().close()
     }
 
     test("off the loop's thread both wait as ever") {
