@@ -34,7 +34,8 @@ internal class ChannelTransport(
     val loop: EventLoop,
     private val owner: Closeable? = null,
 ) : LoopTransport,
-    ReadyHandler {
+    ReadyHandler,
+    WatchedChannel {
     override val info = SocketInfo(channel)
 
     private val readable = Readiness(this, OP_READ)
@@ -47,9 +48,8 @@ internal class ChannelTransport(
     @Volatile
     private var armed = 0
 
-    /** Null while the transport is open. */
     @Volatile
-    var closing: Closing? = null
+    override var closing: Closing? = null
         private set
 
     /** Takes over the key's readiness once the transport is closed. */
@@ -164,11 +164,11 @@ internal class ChannelTransport(
     }
 
     override fun loopClosed() {
-        if (beginClosing("the event loop of ${info.connection} was closed")) closeChannel()
+        beginClosing("the event loop of ${info.connection} was closed")
+        release()
     }
 
-    /** Has the selector watch for [operation]. From any thread. */
-    fun arm(operation: Int) {
+    override fun arm(operation: Int) {
         if (armed and operation != 0) return
         if (loop.isInLoop) armNow(operation) else loop.execute { armNow(operation) }
     }

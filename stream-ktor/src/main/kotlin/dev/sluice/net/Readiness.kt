@@ -18,7 +18,7 @@ import kotlin.coroutines.resumeWithException
  * of the two sees the other. A waiter that was cancelled stays until the next one takes its place; resuming it does nothing.
  */
 internal class Readiness(
-    private val transport: ChannelTransport,
+    private val channel: WatchedChannel,
     private val operation: Int,
 ) {
     @Volatile
@@ -44,11 +44,11 @@ internal class Readiness(
     suspend fun await(): Unit =
         suspendCancellableCoroutine { continuation ->
             waiter = continuation
-            val closing = transport.closing
+            val closing = channel.closing
             when {
                 closing != null -> take(continuation)?.resumeWithException(closing.failure())
                 endsWait() -> take(continuation)?.resume(Unit)
-                else -> transport.arm(operation)
+                else -> channel.arm(operation)
             }
         }
 
