@@ -1,7 +1,6 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
-import io.ktor.network.sockets.UnixSocketAddress
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -27,7 +26,7 @@ import java.nio.file.Path
  */
 public suspend fun connectedPair(): Pair<Connection, Connection> {
     val loop = loopFrom(null)
-    val (left, right) = unixPairWherePossible(loop) ?: tcpPair(loop)
+    val (left, right) = unixOrTcp(loop) { unixPair(it) }
     val limits = ConnectOptions.Default.limits
     val first =
         try {
@@ -44,19 +43,23 @@ public suspend fun connectedPair(): Pair<Connection, Connection> {
     }
 }
 
-private typealias Channels = Pair<SocketChannel, SocketChannel>
+internal typealias Channels = Pair<SocketChannel, SocketChannel>
 
-/** Null where the system, or its folder for temporary files, has no place for a Unix socket. */
-private suspend fun unixPairWherePossible(loop: EventLoop): Channels? =
+/** TCP where [unix] finds no place for its sockets: an old system, or a folder for temporary files with too long a path. */
+internal suspend fun unixOrTcp(
+    loop: EventLoop,
+    unix: suspend (EventLoop) -> Channels,
+): Channels =
     try {
-        if (UnixSocketAddress.isSupported()) unixPair(loop) else null
+        unix(loop)
     } catch (_: UnsupportedOperationException) {
-        null
+        tcpPair(loop)
     } catch (_: IOException) {
-        null
+        tcpPair(loop)
     }
 
 internal suspend fun unixPair(loop: EventLoop): Channels {
+    UnixSockets.checkSupported()
     var made: Channels? = null
     try {
         withContext(Dispatchers.IO) { inPrivateFolder { made = unixPairAt(it, loop) } }
