@@ -119,6 +119,7 @@ internal class EventLoopsTest :
                     }
                     loopThreads("ending") shouldBe emptyList()
                     for (connection in listOf(left, right, clogged, full)) {
+                        connection.close()
                         withTimeout(30.seconds) { failureOf { connection.awaitClosed() } }
                         shouldThrow<StreamClosedException> { connection.reader.read(1) }
                     }
