@@ -3,6 +3,7 @@ package dev.sluice.net
 import org.slf4j.LoggerFactory
 import java.util.concurrent.locks.LockSupport
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.DurationUnit
 import kotlin.time.TimeMark
 import kotlin.time.TimeSource
@@ -38,20 +39,15 @@ internal class BlockedTaskWatch(
     override fun close() {
         closed = true
         LockSupport.unpark(thread)
-        if (Thread.currentThread() !== thread) joinQuietly()
-    }
-
-    private fun joinQuietly() {
-        try {
-            thread.join()
-        } catch (_: InterruptedException) {
-            Thread.currentThread().interrupt()
-        }
+        thread.joinQuietly()
     }
 
     private fun run() {
+        val pause = maxOf(threshold / 2, SHORTEST_PAUSE).inWholeNanoseconds
         while (!closed) {
-            LockSupport.parkNanos(this, threshold.inWholeNanoseconds / 2)
+            LockSupport.parkNanos(this, pause)
+            // An interrupted thread would not park any more.
+            Thread.interrupted()
             watched.forEach(::look)
         }
     }
@@ -64,15 +60,18 @@ internal class BlockedTaskWatch(
             it.isReported = false
         } else if (step != LoopProgress.WAITING && !it.isReported && it.since.elapsedNow() >= threshold) {
             it.isReported = true
-            report(it.loop, it.since.elapsedNow())
+            val stack = it.loop.thread.stackTrace
+            // Else it has come to its end, and the stack is somebody else's.
+            if (it.loop.progress.step == step) report(it.loop, it.since.elapsedNow(), stack)
         }
     }
 
     private fun report(
         loop: EventLoop,
         blocked: Duration,
+        stack: Array<StackTraceElement>,
     ) {
-        val where = BlockedTask("this is where ${loop.thread.name} stands").apply { stackTrace = loop.thread.stackTrace }
+        val where = BlockedTask("this is where ${loop.thread.name} stands").apply { stackTrace = stack }
         logger.warn(
             "A task has held the thread of {} for {} ms, and everything else on it waits. Blocking work belongs to withContext(Dispatchers.IO).",
             loop,
@@ -87,6 +86,7 @@ internal class BlockedTaskWatch(
     ) : RuntimeException(message, null, false, true)
 
     private companion object {
+        val SHORTEST_PAUSE = 1.milliseconds
         val logger = LoggerFactory.getLogger(EventLoop::class.java)!!
     }
 }

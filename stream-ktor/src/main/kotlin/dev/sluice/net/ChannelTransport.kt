@@ -35,7 +35,8 @@ internal class ChannelTransport(
     val loop: EventLoop,
     private val owner: Closeable? = null,
 ) : LoopTransport,
-    ReadyHandler {
+    ReadyHandler,
+    WatchedChannel {
     override val info = SocketInfo(channel)
 
     private val readable = Readiness()
@@ -48,9 +49,8 @@ internal class ChannelTransport(
     @Volatile
     private var armed = 0
 
-    /** Null while the transport is open. */
     @Volatile
-    var closing: Closing? = null
+    override var closing: Closing? = null
         private set
 
     /** Takes over the key's readiness once the transport is closed. */
@@ -75,6 +75,8 @@ internal class ChannelTransport(
             key = loop.register(channel, this)
         } catch (_: ClosedChannelException) {
             // By this side, before it came to this.
+        } catch (_: CancelledKeyException) {
+            // The same, of a channel that was registered for its connecting.
         } catch (_: ClosedSelectorException) {
             loopClosed()
         }
@@ -167,11 +169,11 @@ internal class ChannelTransport(
     }
 
     override fun loopClosed() {
-        if (beginClosing("the event loop of ${info.connection} was closed")) release()
+        beginClosing("the event loop of ${info.connection} was closed")
+        release()
     }
 
-    /** Has the selector watch for [operation]. From any thread. */
-    fun arm(operation: Int) {
+    override fun arm(operation: Int) {
         if (armed and operation != 0) return
         if (loop.isInLoop) armNow(operation) else loop.execute { armNow(operation) }
     }

@@ -1,16 +1,23 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
+import dev.sluice.StreamClosedException
 import kotlinx.coroutines.currentCoroutineContext
 import java.io.IOException
 import java.nio.channels.SocketChannel
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
 
-/** The loop for a new connection: the caller's own, so that they need no other thread to talk, or the next of the group. */
+/**
+ * The loop for a new connection: the caller's own, so that they need no other thread to talk, or the next of the group.
+ *
+ * @throws StreamClosedException it has been closed
+ */
 internal suspend fun loopFrom(group: EventLoops?): EventLoop {
     val own = currentCoroutineContext()[ContinuationInterceptor] as? EventLoop
-    return if (own != null && (group == null || own.isOf(group))) own else (group ?: EventLoops.default).next()
+    val loop = if (own != null && (group == null || own.isOf(group))) own else (group ?: EventLoops.default).next()
+    if (loop.isClosed) throw StreamClosedException("$loop was closed")
+    return loop
 }
 
 /** What a connection on a channel takes from the options. */

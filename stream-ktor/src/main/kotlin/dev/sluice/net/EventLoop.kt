@@ -11,12 +11,11 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import java.nio.ByteBuffer
 import java.nio.channels.CancelledKeyException
+import java.nio.channels.ClosedSelectorException
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
 import java.nio.channels.Selector
 import java.nio.channels.spi.SelectorProvider
-import java.util.concurrent.ConcurrentLinkedQueue
-import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.coroutines.CoroutineContext
 
 /**
@@ -53,9 +52,8 @@ public class EventLoop internal constructor(
     /** For bytes that nobody wants; on the loop's thread only. */
     internal val scratch: ByteBuffer by lazy(LazyThreadSafetyMode.NONE) { ByteBuffer.allocateDirect(SCRATCH_SIZE) }
 
-    private val tasks = ConcurrentLinkedQueue<Runnable>()
+    private val tasks = LoopTasks(wake = { selector.wakeup() })
     private val endOfTurn = ArrayDeque<Runnable>()
-    private val asleep = AtomicBoolean()
 
     @Volatile
     private var closing = false
@@ -71,10 +69,15 @@ public class EventLoop internal constructor(
     /** Counts what the loop runs; the watch for blocked tasks looks at it. */
     internal val progress = LoopProgress()
 
-    internal val thread: Thread = LoopThread(this, ::run, name).apply { isDaemon = true }
+    internal val thread: Thread = LoopThread(this, ::run, name)
 
     init {
-        thread.start()
+        try {
+            thread.start()
+        } catch (e: Throwable) {
+            selector.close()
+            throw e
+        }
     }
 
     internal val isInLoop: Boolean get() = Thread.currentThread() === thread
@@ -90,9 +93,8 @@ public class EventLoop internal constructor(
 
     /** Runs [task] on the loop's thread, after what was given to it before. */
     internal fun execute(task: Runnable) {
+        if (isInLoop) return tasks.addAwake(task)
         tasks.add(task)
-        if (isInLoop) return
-        if (asleep.get() && asleep.compareAndSet(true, false)) selector.wakeup()
         if (closed && tasks.remove(task)) runElsewhere(task)
     }
 
@@ -101,11 +103,16 @@ public class EventLoop internal constructor(
         endOfTurn.addLast(task)
     }
 
-    /** On the loop's thread: makes [handler] the one who is told about [channel]. */
+    /**
+     * On the loop's thread: makes [handler] the one who is told about [channel].
+     *
+     * @throws ClosedSelectorException the loop is at its end, and would tell nobody anything
+     */
     internal fun register(
         channel: SelectableChannel,
         handler: ReadyHandler,
     ): SelectionKey {
+        if (closing) throw ClosedSelectorException()
         val key = channel.keyFor(selector) ?: return channel.register(selector, 0, handler)
         key.interestOps(0)
         key.attach(handler)
@@ -130,7 +137,10 @@ public class EventLoop internal constructor(
 
     override fun notifyClosed(selectable: Selectable): Unit = ktor.closed(selectable)
 
-    /** Ends the loop: what waits on it fails, its coroutines are cancelled. Returns when the thread has ended. */
+    /**
+     * Ends the loop: what waits on it fails, its coroutines are cancelled. Returns when the thread has ended; on an event loop, which
+     * must not be held up, at once.
+     */
     override fun close() {
         group.refuseIfShared()
         beginClosing()
@@ -142,14 +152,7 @@ public class EventLoop internal constructor(
         execute(NOTHING)
     }
 
-    internal fun awaitEnd() {
-        if (isInLoop) return
-        try {
-            thread.join()
-        } catch (_: InterruptedException) {
-            Thread.currentThread().interrupt()
-        }
-    }
+    internal fun awaitEnd(): Unit = thread.joinQuietly()
 
     internal val isClosed: Boolean get() = closing
 
@@ -166,66 +169,64 @@ public class EventLoop internal constructor(
     private fun turn() {
         val ready = awaitReadiness()
         turns++
-        if (ready > 0) {
-            tellReady()
-        } else {
-            // An interrupted thread's selector never sleeps; interrupts have no meaning here.
-            Thread.interrupted()
-        }
-        runTasks()
+        // Interrupts have no meaning here, and an interrupted thread's selector would never sleep.
+        Thread.interrupted()
+        if (ready > 0) tellReady()
+        tasks.forEachNow(::runGuarded)
         repeat(endOfTurn.size) { runGuarded(endOfTurn.removeFirst()) }
     }
 
     private fun awaitReadiness(): Int {
         progress.waits()
-        asleep.set(true)
-        val ready = if (tasks.isEmpty() && endOfTurn.isEmpty()) selector.select() else selector.selectNow()
-        asleep.set(false)
+        val ready = if (tasks.mayRest() && endOfTurn.isEmpty()) selector.select() else selector.selectNow()
+        tasks.rested()
         return ready
     }
 
     private fun tellReady() {
         val keys = selector.selectedKeys()
         for (key in keys) {
-            progress.begins()
-            try {
-                (key.attachment() as ReadyHandler).ready(key)
-            } catch (_: CancelledKeyException) {
-                // The channel was closed meanwhile, and whoever waits for it was told so.
-            } catch (e: Throwable) {
-                report(e)
+            guarded {
+                try {
+                    handlerOf(key).ready(key)
+                } catch (_: CancelledKeyException) {
+                    // The channel was closed meanwhile, and whoever waits for it was told so.
+                }
             }
         }
         keys.clear()
     }
 
-    /** What is there now: what these add waits for the next turn, so that readiness is looked at in between. */
-    private fun runTasks() {
-        repeat(tasks.size) { tasks.poll()?.let(::runGuarded) }
-    }
+    private fun handlerOf(key: SelectionKey) = key.attachment() as ReadyHandler
 
-    private fun runGuarded(task: Runnable) {
+    private fun runGuarded(task: Runnable): Unit = guarded { task.run() }
+
+    /** A bug in one task is no reason to end those of all others. */
+    private inline fun guarded(step: () -> Unit) {
         progress.begins()
         try {
-            task.run()
+            step()
         } catch (e: Throwable) {
             report(e)
         }
     }
 
-    /** A bug in one task is no reason to end those of all others. */
     private fun report(e: Throwable) {
-        thread.uncaughtExceptionHandler.uncaughtException(thread, e)
+        try {
+            thread.uncaughtExceptionHandler.uncaughtException(thread, e)
+        } catch (_: Throwable) {
+            // As at the end of any thread: what a handler of failures throws is nobody's.
+        }
     }
 
+    /** Also after a failure of the selector. */
     private fun endAll() {
-        for (key in selector.keys().toList()) {
-            (key.attachment() as ReadyHandler).loopClosed()
-        }
-        selector.close()
-        progress.waits()
+        closing = true
+        for (key in selector.keys().toList()) guarded { handlerOf(key).loopClosed() }
+        guarded { selector.close() }
         closed = true
-        coroutineContext.cancel(null)
+        guarded { coroutineContext.cancel(null) }
+        progress.waits()
         while (true) runElsewhere(tasks.poll() ?: endOfTurn.removeFirstOrNull() ?: return)
     }
 

@@ -45,7 +45,7 @@ public class EventLoops
         /** What belongs to the whole group, as a server does. */
         internal val job: Job = SupervisorJob()
 
-        private val loops = List(threads) { EventLoop("$name-${it + 1}", this) }
+        private val loops = start(threads, name)
         private val last = AtomicInteger()
         private val watch = blockedTaskThreshold?.let { BlockedTaskWatch(name, loops, it) }
 
@@ -53,8 +53,9 @@ public class EventLoops
         public fun next(): EventLoop = loops[Math.floorMod(last.getAndIncrement(), loops.size)]
 
         /**
-         * Ends all loops: coroutines that belong to them are cancelled, servers and connections on them closed. Returns when their
-         * threads have ended. Calling it again does nothing.
+         * Ends all loops: coroutines that belong to them are cancelled, servers and connections on them closed, and whoever waits for
+         * one of these gets a [dev.sluice.StreamClosedException]. Returns when the threads have ended; on an event loop, which must
+         * not be held up, at once. Calling it again does nothing.
          *
          * @throws UnsupportedOperationException for [default], which others use, too
          */
@@ -64,6 +65,20 @@ public class EventLoops
             watch?.close()
             loops.forEach(EventLoop::beginClosing)
             loops.forEach(EventLoop::awaitEnd)
+        }
+
+        private fun start(
+            threads: Int,
+            name: String,
+        ): List<EventLoop> {
+            val started = ArrayList<EventLoop>(threads)
+            try {
+                repeat(threads) { started += EventLoop("$name-${it + 1}", this) }
+            } catch (e: Throwable) {
+                started.forEach(EventLoop::beginClosing)
+                throw e
+            }
+            return started
         }
 
         internal fun refuseIfShared() {

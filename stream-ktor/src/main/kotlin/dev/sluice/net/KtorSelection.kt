@@ -24,8 +24,9 @@ internal class KtorSelection(
         check(selectable.interestedOps and interest.flag != 0) { "$selectable does not want to be ready for $interest" }
         suspendCancellableCoroutine { continuation ->
             selectable.suspensions.addSuspension(interest, continuation)
-            // Ktor's own selector leaves it there, and the next select() of the same kind is refused.
-            continuation.invokeOnCancellation { selectable.suspensions.removeSuspension(interest) }
+            // Ktor's own selector leaves it there, and the next select() of the same kind is refused. One that was cancelled after it
+            // had been resumed is not there any more, but perhaps its successor.
+            continuation.invokeOnCancellation { if (continuation.isCancelled) selectable.suspensions.removeSuspension(interest) }
             if (loop.isInLoop) arm(selectable) else loop.execute { arm(selectable) }
         }
     }

@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
 /**
@@ -26,6 +27,7 @@ import kotlin.time.Duration.Companion.milliseconds
  * @throws NoSuchFileException there is nothing at [path]
  * @throws ConnectException what is there is no socket, or nobody listens on it
  * @throws ConnectTimeoutException the server had no room for another client for all of `connectTimeout`
+ * @throws AccessDeniedException this process may not use it
  * @throws IOException the path is longer than the system allows
  * @throws UnsupportedOperationException Java is older than 16, or this is Android
  */
@@ -36,13 +38,33 @@ public suspend fun openUnixConnection(
     UnixSockets.checkSupported()
     UnixSockets.checkPath(path)
     val loop = loopFrom(options.eventLoops)
-    var last: Throwable? = null
-    val channel =
-        withTimeoutOrNull(options.connectTimeout) { connectWithPatience(loop, path) { last = it } }
-            ?: throw ConnectTimeoutException("no connection to $path within ${options.connectTimeout}", last)
-    options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
-    options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
+    val channel = connectInTime(loop, path, options.connectTimeout)
+    try {
+        options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
+        options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
+    } catch (e: IOException) {
+        channel.close()
+        throw e
+    }
     return options.limits.connect(channel, loop)
+}
+
+private suspend fun connectInTime(
+    loop: EventLoop,
+    path: Path,
+    limit: Duration,
+): SocketChannel {
+    var last: IOException? = null
+    var connected: SocketChannel? = null
+    try {
+        withTimeoutOrNull(limit) { connected = connectWithPatience(loop, path) { last = it } }
+    } catch (e: Throwable) {
+        connected?.close()
+        throw e
+    }
+    // What has come about in the last moment counts.
+    return connected
+        ?: throw ConnectTimeoutException("no connection to $path within $limit: its server has no room for another client", last)
 }
 
 private val FIRST_PAUSE = 1.milliseconds
@@ -59,7 +81,6 @@ private suspend fun connectWithPatience(
         try {
             return UnixSockets.connect(loop, path)
         } catch (e: IOException) {
-            loop.releaseClosed()
             if (!e.isFullBacklog) throw e.aboutFile(path)
             failed(e)
         }
@@ -72,8 +93,8 @@ internal val IOException.isFullBacklog: Boolean get() = "temporarily unavailable
 
 private fun IOException.aboutFile(path: Path): IOException =
     when {
-        !Files.exists(path) -> NoSuchFileException(path.toString())
         message.orEmpty().contains("permission denied", ignoreCase = true) -> AccessDeniedException(path.toString())
+        !Files.exists(path) -> NoSuchFileException(path.toString())
         this is ConnectException -> ConnectException("${message ?: "Connection refused"}: $path")
         else -> SocketException("$message: $path")
     }.also { it.initCause(this) }

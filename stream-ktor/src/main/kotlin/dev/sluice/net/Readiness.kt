@@ -38,24 +38,24 @@ internal class Readiness {
         state = MAYBE
     }
 
-    /** Waits until [transport] is ready for [operation], which this is about. */
+    /** Waits until [channel] is ready for [operation], which this is about. */
     suspend fun await(
-        transport: ChannelTransport,
+        channel: WatchedChannel,
         operation: Int,
-    ): Unit = suspendCancellableCoroutine { resumeWhenReady(it, transport, operation) }
+    ): Unit = suspendCancellableCoroutine { resumeWhenReady(it, channel, operation) }
 
     /** The same for a wait that has begun already. */
     fun resumeWhenReady(
         waiting: CancellableContinuation<Unit>,
-        transport: ChannelTransport,
+        channel: WatchedChannel,
         operation: Int,
     ) {
         waiter = waiting
-        val closing = transport.closing
+        val closing = channel.closing
         when {
             closing != null -> take(waiting)?.resumeWithException(closing.failure())
             endsWait() -> take(waiting)?.resume(Unit)
-            else -> transport.arm(operation)
+            else -> channel.arm(operation)
         }
     }
 

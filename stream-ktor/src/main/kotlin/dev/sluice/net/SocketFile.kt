@@ -40,7 +40,8 @@ internal class SocketFile private constructor(
             "unix" in path.fileSystem.supportedFileAttributeViews() &&
                 (Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS) as Int and FILE_TYPE) == SOCKET
 
-        private fun keyOf(path: Path): Any? =
+        /** What tells the file at [path] itself from others; null if there is none. */
+        fun keyOf(path: Path): Any? =
             try {
                 Files.readAttributes(path, BasicFileAttributes::class.java, NOFOLLOW_LINKS).fileKey()
             } catch (_: IOException) {

@@ -67,8 +67,10 @@ private suspend fun makeWay(
 ) {
     if (!Files.exists(path, NOFOLLOW_LINKS)) return
     if (!SocketFile.isSocket(path)) throw BindException("Address already in use: $path is there, and is no socket")
+    val stale = SocketFile.of(path)
     if (isServed(loop, path)) throw BindException("Address already in use: somebody listens at $path")
-    Files.deleteIfExists(path)
+    // Another server may have come to the same end a moment ago, and have bound its own.
+    stale.deleteIfOurs()
 }
 
 private suspend fun isServed(

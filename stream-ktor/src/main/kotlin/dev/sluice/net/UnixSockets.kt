@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException
 import java.net.SocketAddress
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
+import java.nio.file.FileSystems
 import java.nio.file.Path
 
 /** Unix sockets as Ktor makes them, which reaches the JDK's by reflection: class files for Java 11 can't name them. */
@@ -18,19 +19,18 @@ internal object UnixSockets {
      */
     private val maxPathLength = if (System.getProperty("os.name") == "Linux") 106 else 102
 
-    fun checkSupported() {
-        if (!UnixSocketAddress.isSupported()) {
-            throw UnsupportedOperationException(
-                "Unix sockets need Java 16 or newer, this is ${System.getProperty(
-                    "java.vendor",
-                )} ${System.getProperty("java.version")}",
-            )
-        }
+    fun checkSupported(isSupported: Boolean = UnixSocketAddress.isSupported()) {
+        if (isSupported) return
+        val vendor = System.getProperty("java.vendor")
+        throw UnsupportedOperationException(
+            "Unix sockets need Java 16 or newer, this is $vendor ${System.getProperty("java.version")}",
+        )
     }
 
     fun checkPath(path: Path) {
         val text = path.toString()
         require(text.isNotEmpty()) { "the path of a Unix socket is empty" }
+        require(path.fileSystem == FileSystems.getDefault()) { "a Unix socket can't be in ${path.fileSystem}, where $path is" }
         val length = text.toByteArray().size
         if (length > maxPathLength) {
             throw IOException("the path of a Unix socket may have $maxPathLength bytes, and this one has $length: $path")

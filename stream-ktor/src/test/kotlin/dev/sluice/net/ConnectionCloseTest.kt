@@ -62,7 +62,7 @@ internal class ConnectionCloseTest :
 
             test("C-116 a $kind peer that takes nothing for closeTimeout after close is given up, and awaitClosed says so") {
                 withLoop { loop ->
-                    val (connection, peer) = kind.connectionAndPeer(loop, closeTimeout = 100.milliseconds)
+                    val (connection, peer) = kind.connectionAndPeer(loop, ConnectOptions { closeTimeout = 100.milliseconds })
                     connection.writer.write(ByteArray(8 shl 20))
                     connection.close()
                     shouldThrow<CloseTimeoutException> { connection.awaitClosed() }

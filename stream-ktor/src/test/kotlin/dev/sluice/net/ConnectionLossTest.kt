@@ -76,7 +76,7 @@ internal class ConnectionLossTest :
 
         test("a loss that the writer met first is no end of the input for the reader") {
             withLoop { loop ->
-                val (left, right) = SocketKind.TCP.channels(loop)
+                val (left, right) = SocketKind.TCP.pair(loop)
                 val transport = ChannelTransport(left, loop)
                 right.reset()
                 val byte = java.nio.ByteBuffer.allocate(1)

@@ -1,76 +1,98 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
-import java.nio.ByteBuffer
+import java.net.InetSocketAddress
 import java.nio.channels.SocketChannel
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
+import java.nio.file.Files
+import java.nio.file.Path
 
-/** The kinds of sockets, for tests that hold for all of them. */
+/** For tests that hold for all connections alike: where their sockets come from. */
 internal enum class SocketKind {
-    TCP,
-    UNIX,
-    ;
+    TCP {
+        override suspend fun pair(loop: EventLoop) = tcpPair(loop)
 
-    suspend fun channels(loop: EventLoop): Pair<SocketChannel, SocketChannel> =
-        when (this) {
-            TCP -> tcpPair(loop)
-            UNIX -> unixPair(loop)
-        }
+        override suspend fun serving(
+            options: ServerOptions,
+            handler: suspend (Connection) -> Unit,
+            use: suspend (StreamServer) -> Unit,
+        ) = useAndEnd(startServer("127.0.0.1", 0, options, handler), use)
+
+        override suspend fun connect(
+            server: StreamServer,
+            options: ConnectOptions,
+        ) = openConnection("127.0.0.1", (server.addresses.single() as InetSocketAddress).port, options)
+    },
+    UNIX {
+        override suspend fun pair(loop: EventLoop) = unixPair(loop)
+
+        override suspend fun serving(
+            options: ServerOptions,
+            handler: suspend (Connection) -> Unit,
+            use: suspend (StreamServer) -> Unit,
+        ) = inFolder { useAndEnd(startUnixServer(it.resolve("socket"), options, handler), use) }
+
+        override suspend fun connect(
+            server: StreamServer,
+            options: ConnectOptions,
+        ) = openUnixConnection(Path.of(server.addresses.single().toString()), options)
+    }, ;
+
+    abstract suspend fun pair(loop: EventLoop): Pair<SocketChannel, SocketChannel>
+
+    abstract suspend fun serving(
+        options: ServerOptions = ServerOptions.Default,
+        handler: suspend (Connection) -> Unit,
+        use: suspend (StreamServer) -> Unit,
+    )
+
+    abstract suspend fun connect(
+        server: StreamServer,
+        options: ConnectOptions = ConnectOptions.Default,
+    ): Connection
 
     suspend fun transports(loop: EventLoop): Pair<ChannelTransport, ChannelTransport> {
-        val (left, right) = channels(loop)
+        val (left, right) = pair(loop)
         return ChannelTransport(left, loop) to ChannelTransport(right, loop)
     }
 
-    suspend fun connections(
-        loop: EventLoop,
-        closeTimeout: Duration = 30.seconds,
-    ): Pair<Connection, Connection> {
-        val (left, right) = transports(loop)
-        return Connection(left, closeTimeout = closeTimeout, background = loop) to
-            Connection(right, closeTimeout = closeTimeout, background = loop)
+    /** Both ends on one loop. */
+    suspend fun connections(loop: EventLoop): Pair<Connection, Connection> {
+        val (left, right) = pair(loop)
+        val limits = ConnectOptions.Default.limits
+        return limits.connect(left, loop) to limits.connect(right, loop)
     }
 
     /** A connection, and its peer as a channel in the hands of the test, which blocks. */
     suspend fun connectionAndPeer(
         loop: EventLoop,
-        closeTimeout: Duration = 30.seconds,
+        options: ConnectOptions = ConnectOptions.Default,
     ): Pair<Connection, SocketChannel> {
-        val (left, right) = channels(loop)
+        val (left, right) = pair(loop)
         // Ktor's connecting may have registered the left one; the right one is free.
         right.configureBlocking(true)
-        return Connection(ChannelTransport(left, loop), closeTimeout = closeTimeout, background = loop) to right
+        return options.limits.connect(left, loop) to right
+    }
+
+    protected suspend fun useAndEnd(
+        server: StreamServer,
+        use: suspend (StreamServer) -> Unit,
+    ) {
+        try {
+            use(server)
+        } finally {
+            server.close()
+            server.abortClients()
+        }
+        server.awaitClosed()
     }
 }
 
-internal fun SocketChannel.send(bytes: ByteArray) {
-    val buffer = ByteBuffer.wrap(bytes)
-    while (buffer.hasRemaining()) write(buffer)
-}
-
-/** Everything until the end. */
-internal fun SocketChannel.receiveAll(): ByteArray {
-    val received = java.io.ByteArrayOutputStream()
-    val buffer = ByteBuffer.allocate(64 * 1024)
-    while (read(buffer.clear()) >= 0) received.write(buffer.array(), 0, buffer.position())
-    return received.toByteArray()
-}
-
-internal fun SocketChannel.receive(count: Int): ByteArray {
-    val buffer = ByteBuffer.allocate(count)
-    while (buffer.hasRemaining()) if (read(buffer) < 0) break
-    return buffer.array().copyOf(buffer.position())
-}
-
-/** Bytes that tell their place, so that a lost or doubled one shows. */
-internal fun pattern(count: Int): ByteArray = ByteArray(count) { (it * 31 + it / 251).toByte() }
-
-internal suspend fun withLoop(work: suspend (EventLoop) -> Unit) {
-    val loops = EventLoops(threads = 1, name = "test-loop")
+/** Runs [use] in an empty folder, which is removed with all that is in it. */
+internal suspend fun inFolder(use: suspend (Path) -> Unit) {
+    val folder = Files.createTempDirectory("sluice")
     try {
-        work(loops.next())
+        use(folder)
     } finally {
-        loops.close()
+        folder.toFile().deleteRecursively()
     }
 }

@@ -1,0 +1,36 @@
+package dev.sluice.net
+
+import java.io.ByteArrayOutputStream
+import java.nio.ByteBuffer
+import java.nio.channels.SocketChannel
+
+internal fun SocketChannel.send(bytes: ByteArray) {
+    val buffer = ByteBuffer.wrap(bytes)
+    while (buffer.hasRemaining()) write(buffer)
+}
+
+/** Everything until the end. */
+internal fun SocketChannel.receiveAll(): ByteArray {
+    val received = ByteArrayOutputStream()
+    val buffer = ByteBuffer.allocate(64 * 1024)
+    while (read(buffer.clear()) >= 0) received.write(buffer.array(), 0, buffer.position())
+    return received.toByteArray()
+}
+
+internal fun SocketChannel.receive(count: Int): ByteArray {
+    val buffer = ByteBuffer.allocate(count)
+    while (buffer.hasRemaining()) if (read(buffer) < 0) break
+    return buffer.array().copyOf(buffer.position())
+}
+
+/** Bytes that tell their place, so that a lost or doubled one shows. */
+internal fun pattern(count: Int): ByteArray = ByteArray(count) { (it * 31 + it / 251).toByte() }
+
+internal suspend fun withLoop(work: suspend (EventLoop) -> Unit) {
+    val loops = EventLoops(threads = 1, name = "test-loop")
+    try {
+        work(loops.next())
+    } finally {
+        loops.close()
+    }
+}

@@ -1,0 +1,129 @@
+package dev.sluice.net
+
+import io.kotest.core.spec.style.FunSpec
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions
+import org.jetbrains.lincheck.datastructures.Operation
+import org.jetbrains.lincheck.datastructures.StressOptions
+import org.jetbrains.lincheck.datastructures.Validate
+import java.nio.channels.SelectionKey.OP_READ
+import java.util.concurrent.atomic.AtomicInteger
+
+/** A reader is never left waiting while there is something to read, nor once the channel is closed. */
+internal class ReadinessIT : FunSpec({
+    test("a reader, its cancellation, bytes, the selector and the end, in all interleavings of a few steps") {
+        ModelCheckingOptions()
+            .patient()
+            .iterations(12)
+            .threads(3)
+            .actorsBefore(2)
+            .actorsPerThread(2)
+            .actorsAfter(0)
+            .invocationsPerIteration(300)
+            .check(WatchedReaderModel::class)
+    }
+
+    test("the same on threads that run freely") {
+        StressOptions()
+            .iterations(12)
+            .threads(3)
+            .actorsBefore(2)
+            .actorsPerThread(3)
+            .actorsAfter(0)
+            .invocationsPerIteration(1_000)
+            .check(WatchedReaderModel::class)
+    }
+})
+
+/** The reading side of a transport: a channel that has some bytes, and a selector that says so as long as it does and is armed. */
+internal class WatchedReaderModel : WatchedChannel {
+    private val available = AtomicInteger()
+
+    @Volatile
+    private var armed = false
+
+    /** What [arm] leaves for the loop to do. */
+    private val toArm = AtomicInteger()
+
+    @Volatile
+    override var closing: Closing? = null
+        private set
+
+    private val readable = Readiness()
+
+    @Volatile
+    private var reader: Job? = null
+
+    override fun arm(operation: Int) {
+        if (!armed) toArm.incrementAndGet()
+    }
+
+    @Operation
+    fun arrive() {
+        available.addAndGet(3)
+    }
+
+    /** Reads at most two bytes; with none it waits for some. */
+    @Operation(nonParallelGroup = "reader")
+    fun read() {
+        if (reader?.isCompleted == false) return
+        reader =
+            CoroutineScope(Dispatchers.Unconfined).launch {
+                while (closing == null && tryRead() == 0) {
+                    try {
+                        readable.await(this@WatchedReaderModel, OP_READ)
+                    } catch (_: java.io.IOException) {
+                        return@launch
+                    }
+                }
+            }
+    }
+
+    @Operation(nonParallelGroup = "reader")
+    fun cancel() {
+        reader?.cancel()
+    }
+
+    @Operation
+    fun wake() {
+        readable.wake()
+    }
+
+    @Operation
+    fun close() {
+        val began = Closing("closed")
+        closing = began
+        readable.fail(began.failure())
+    }
+
+    /** What the loop's thread does in a turn. */
+    @Operation(nonParallelGroup = "loop")
+    fun turn() {
+        if (toArm.getAndSet(0) > 0) armed = true
+        if (!armed || available.get() == 0) return
+        if (!readable.signal()) {
+            armed = false
+            if (readable.hasWaiter) armed = true
+        }
+    }
+
+    @Validate
+    fun nobodyWaitsForWhatIsThere() {
+        // One turn to arm and signal, one more for a waiter that was cancelled meanwhile, and came again.
+        for (times in 1..3) turn()
+        val waits = reader?.isCompleted == false
+        check(!waits || available.get() == 0) { "a reader waits, and ${available.get()} bytes are there" }
+        check(!waits || closing == null) { "a reader waits for a channel that is closed" }
+    }
+
+    private fun tryRead(): Int {
+        if (!readable.take()) return 0
+        val count = minOf(2, available.get())
+        available.addAndGet(-count)
+        if (count == 2) readable.giveBack()
+        return count
+    }
+}
