@@ -2,7 +2,6 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.ConnectionResetException
-import dev.sluice.InfoKey
 import dev.sluice.StreamClosedException
 
 /** What a server does with a handler's failure unless told otherwise. That a client went away is no news. */
@@ -10,10 +9,15 @@ internal fun logHandlerFailure(
     connection: Connection?,
     failure: Throwable,
 ) {
-    val peer = connection?.info?.get(InfoKey.PeerAddress)
-    if (failure is ConnectionResetException || failure is StreamClosedException) {
-        StreamServer.logger.debug("The handler of {} ended with its connection: {}", peer, failure.toString())
+    if (connection != null && isItsEnd(connection, failure)) {
+        StreamServer.logger.debug("A handler ended with its connection: {}", failure.toString())
     } else {
-        StreamServer.logger.error("The handler of {} failed", peer, failure)
+        StreamServer.logger.error("The handler of a connection failed ({})", connection?.info, failure)
     }
 }
+
+/** Of another connection that the handler uses, while its own goes on, the loss is a failure like others. */
+private fun isItsEnd(
+    connection: Connection,
+    failure: Throwable,
+): Boolean = (failure is ConnectionResetException || failure is StreamClosedException) && connection.writer.isClosing

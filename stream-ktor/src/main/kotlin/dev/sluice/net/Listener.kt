@@ -13,7 +13,8 @@ import java.nio.channels.SocketChannel
 internal class Listener(
     override val channel: ServerSocketChannel,
     val loop: EventLoop,
-) : Selectable {
+) : ClientSource,
+    Selectable {
     val address: SocketAddress = channel.localAddress
 
     override val suspensions = InterestSuspensionsMap()
@@ -30,9 +31,9 @@ internal class Listener(
         state: Boolean,
     ): Unit = throw UnsupportedOperationException("a listener is only ever interested in clients")
 
-    suspend fun awaitClient(): Unit = loop.select(this, SelectInterest.ACCEPT)
+    override suspend fun awaitClient(): Unit = loop.select(this, SelectInterest.ACCEPT)
 
-    fun accept(): SocketChannel? = channel.accept()
+    override fun accept(): SocketChannel? = channel.accept()
 
     override fun close() {
         try {
