@@ -36,7 +36,12 @@ internal class Accepting(
 
     private suspend fun acceptSome() {
         try {
-            repeat(AT_ONCE) { begin(acceptOne() ?: return) }
+            places?.acquire()
+            repeat(AT_ONCE) {
+                // One was seen to wait. That there may be more is no reason to queue for a place.
+                if (it > 0 && places?.tryAcquire() == false) return
+                begin(acceptOne() ?: return)
+            }
         } catch (e: ClosedChannelException) {
             throw e
         } catch (e: IOException) {
@@ -45,9 +50,8 @@ internal class Accepting(
         }
     }
 
-    /** The place is the client's, and nobody's if there is no client. */
-    private suspend fun acceptOne(): SocketChannel? {
-        places?.acquire()
+    /** The place that was taken for it is the client's, and nobody's if there is no client. */
+    private fun acceptOne(): SocketChannel? {
         var channel: SocketChannel? = null
         try {
             channel = source.accept()
