@@ -233,7 +233,8 @@ internal class ServerHandlerTest :
         test("S-045 a time-out that a handler lets out is no cancellation of its own, and is reported") {
             val failure = CompletableDeferred<Throwable>()
             val options = ServerOptions { onError = { _, it -> failure.complete(it) } }
-            startServer("127.0.0.1", 0, options) { (reader, _) -> withTimeout(1.milliseconds) { reader.read() } }.during { server ->
+            val handler: suspend (Connection) -> Unit = { (reader, _) -> withTimeout(1.milliseconds) { reader.read() } }
+            startServer("127.0.0.1", 0, options, handler).during { server ->
                 plainClient(server.port).use { it.received() shouldBe "" }
                 failure.await().shouldBeInstanceOf<TimeoutCancellationException>()
             }

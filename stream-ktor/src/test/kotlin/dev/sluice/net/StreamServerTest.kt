@@ -21,6 +21,7 @@ import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
 import java.io.IOException
 import java.lang.ref.WeakReference
 import java.net.ConnectException
@@ -356,6 +357,19 @@ internal class StreamServerTest :
                 ServerSocket().use {
                     it.reuseAddress = false
                     it.bind(java.net.InetSocketAddress(InetAddress.getByName("127.0.0.1"), server.port))
+                }
+            }
+        }
+
+        test("J-019 the same holds where it is closed on the event loop itself") {
+            EventLoops(1, blockedTaskThreshold = null).use { loops ->
+                withContext(loops.next()) {
+                    val server = startServer("127.0.0.1", 0, ServerOptions { eventLoops = loops }, ::echo)
+                    // The loop watches the channel by then.
+                    repeat(2) { yield() }
+                    server.close()
+                    server.awaitClosed()
+                    isRefused(server.port) shouldBe true
                 }
             }
         }
