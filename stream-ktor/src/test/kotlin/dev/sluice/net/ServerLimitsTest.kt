@@ -18,6 +18,7 @@ import kotlinx.coroutines.yield
 import java.io.IOException
 import java.net.InetSocketAddress
 import java.net.Socket
+import java.net.SocketException
 import java.net.SocketTimeoutException
 import java.nio.channels.ClosedChannelException
 import java.nio.channels.SocketChannel
@@ -165,7 +166,7 @@ internal class ServerLimitsTest :
                     started.await()
                     plainClient(server.port).use { second ->
                         server.close()
-                        shouldThrow<IOException> { second.getInputStream().read() }
+                        shouldThrow<SocketException> { second.getInputStream().read() }.message shouldContain "reset"
                     }
                 }
                 server.awaitClosed()
