@@ -21,7 +21,8 @@ internal class Listener(
 
     override val isClosed: Boolean get() = !channel.isOpen
 
-    override val interestedOps: Int get() = if (isClosed) 0 else SelectInterest.ACCEPT.flag
+    /** Also when it is closed: that may happen while somebody begins to wait, who is to learn of it as of any other close. */
+    override val interestedOps: Int get() = SelectInterest.ACCEPT.flag
 
     /** Nobody can connect any more, and the address can be bound again. */
     val released = Job()

@@ -21,6 +21,8 @@ import java.net.Socket
 import java.net.SocketException
 import java.net.SocketTimeoutException
 import java.nio.channels.ClosedChannelException
+import java.nio.channels.SelectionKey
+import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -171,6 +173,13 @@ internal class ServerLimitsTest :
                 }
                 server.awaitClosed()
             }
+        }
+
+        test("S-070 a listener that is closed as somebody begins to wait for clients wants nothing else than before") {
+            val listener = Listener(ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0)), EventLoops.default.next())
+            listener.close()
+            listener.interestedOps shouldBe SelectionKey.OP_ACCEPT
+            shouldThrow<ClosedChannelException> { listener.awaitClient() }
         }
 
         test("S-053 it must be positive") {
