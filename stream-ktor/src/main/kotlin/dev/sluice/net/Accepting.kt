@@ -1,61 +1,68 @@
 package dev.sluice.net
 
+import dev.sluice.StreamClosedException
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.sync.Semaphore
 import kotlinx.coroutines.yield
-import org.slf4j.LoggerFactory
 import java.io.IOException
 import java.nio.channels.ClosedChannelException
 import java.nio.channels.SocketChannel
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Takes clients from a listener: some of those that wait at a time, so that the ones who are served already get their turn. [places] are
+ * Takes clients from [source]: some of those that wait at a time, so that the ones who are served already get their turn. [places] are
  * those that `maxConnections` leaves; without one, clients wait in the system's backlog.
  */
 internal class Accepting(
-    private val listener: Listener,
+    private val source: ClientSource,
     private val places: Semaphore?,
     private val begin: (SocketChannel) -> Unit,
 ) {
-    /** Until the listener is closed. */
+    /** Until the source is closed. */
     suspend fun run() {
         try {
             while (true) {
-                listener.awaitClient()
+                source.awaitClient()
                 acceptSome()
                 yield()
             }
         } catch (_: ClosedChannelException) {
             return
+        } catch (_: StreamClosedException) {
+            // Its event loop has ended.
+            return
         }
     }
 
     private suspend fun acceptSome() {
-        repeat(AT_ONCE) {
-            places?.acquire()
-            val channel = acceptOne()
-            if (channel == null) {
-                places?.release()
-                return
-            }
-            begin(channel)
-        }
-    }
-
-    private suspend fun acceptOne(): SocketChannel? =
         try {
-            listener.accept()
+            places?.acquire()
+            repeat(AT_ONCE) {
+                // One was seen to wait. That there may be more is no reason to queue for a place.
+                if (it > 0 && places?.tryAcquire() == false) return
+                begin(acceptOne() ?: return)
+            }
         } catch (e: ClosedChannelException) {
             throw e
         } catch (e: IOException) {
             // A client that is gone again concerns nobody. Anything else, as a lack of descriptors, would only come again at once.
             if (!e.isOfClient) pause(e)
-            null
         }
+    }
+
+    /** The place that was taken for it is the client's, and nobody's if there is no client. */
+    private fun acceptOne(): SocketChannel? {
+        var channel: SocketChannel? = null
+        try {
+            channel = source.accept()
+            return channel
+        } finally {
+            if (channel == null) places?.release()
+        }
+    }
 
     private suspend fun pause(why: IOException) {
-        logger.warn("{} accepts nobody for {}: {}", listener, PAUSE, why.message)
+        StreamServer.logger.warn("{} accepts nobody for {}: {}", source, PAUSE, why.message)
         delay(PAUSE)
     }
 
@@ -65,6 +72,5 @@ internal class Accepting(
     private companion object {
         const val AT_ONCE = 64
         val PAUSE = 1.seconds
-        val logger = LoggerFactory.getLogger(StreamServer::class.java)!!
     }
 }

@@ -9,9 +9,11 @@ import java.net.Inet6Address
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.SocketOption
+import java.net.StandardSocketOptions
 import java.nio.channels.NetworkChannel
 import java.nio.channels.SelectableChannel
 import java.nio.channels.ServerSocketChannel
+import java.nio.channels.UnsupportedAddressTypeException
 import io.ktor.network.sockets.InetSocketAddress as KtorAddress
 
 /**
@@ -22,6 +24,7 @@ import io.ktor.network.sockets.InetSocketAddress as KtorAddress
 internal class Binding(
     private val loop: EventLoop,
     private val options: ServerOptions,
+    private val resolver: Resolver? = null,
 ) {
     private val bound = ArrayList<ServerSocketChannel>()
 
@@ -30,7 +33,7 @@ internal class Binding(
         hosts: List<String?>,
         port: Int,
     ): List<ServerSocketChannel> {
-        val wanted = hosts.map { it to if (it == null) listOf(everyInterface()) else addressesOf(it, options.family, null) }
+        val wanted = withoutRepetitions(hosts.map { it to addressesOf(it) })
         // A port that the system chose for the first address may be taken at another one.
         val tries = if (port == 0 && wanted.sumOf { it.second.size } > 1) PORT_TRIES else 1
         repeat(tries - 1) {
@@ -48,15 +51,24 @@ internal class Binding(
         port: Int,
     ): List<ServerSocketChannel> {
         try {
-            val seen = HashSet<InetAddress>()
             for ((host, addresses) in wanted) {
-                bindHost(host, addresses.filter { seen.add(it) }, port)
+                bindHost(host, addresses, port)
             }
             return bound.toList()
         } catch (e: Throwable) {
             closeAll()
             throw e
         }
+    }
+
+    private suspend fun addressesOf(host: String?): List<InetAddress> =
+        if (host == null) listOf(everyInterface()) else addressesOf(host, options.family, resolver)
+
+    /** Each address where it comes first. Where every address of IPv6 is wanted, those of IPv4 come with them. */
+    private fun withoutRepetitions(wanted: List<Pair<String?, List<InetAddress>>>): List<Pair<String?, List<InetAddress>>> {
+        val seen = HashSet<InetAddress>()
+        if (wanted.any { (_, addresses) -> EVERY_IPV6 in addresses }) seen.add(EVERY_IPV4)
+        return wanted.map { (host, addresses) -> host to addresses.filter { seen.add(it) } }
     }
 
     private fun closeAll() {
@@ -83,34 +95,34 @@ internal class Binding(
     }
 
     /** The port that is shared by all. */
-    private fun portOf(port: Int) =
-        if (port == 0 &&
-            bound.isNotEmpty()
-        ) {
-            (bound.first().localAddress as InetSocketAddress).port
-        } else {
-            port
-        }
+    private fun portOf(port: Int): Int {
+        val first = bound.firstOrNull()
+        return if (port == 0 && first != null) (first.localAddress as InetSocketAddress).port else port
+    }
 
     private suspend fun bind(
         address: InetAddress,
         host: String?,
         port: Int,
     ): ServerSocketChannel {
+        val name = if (host == null) "every interface, $address:$port" else "$host:$port ($address)"
         val selector = loop.preparing(IPV4.takeIf { address is Inet4Address }) { prepare(it) }
         try {
             val socket = aSocket(selector).tcp().bind(KtorAddress(address.hostAddress, port)) { backlogSize = options.backlog }
             return (socket as Selectable).channel as ServerSocketChannel
         } catch (e: IOException) {
-            throw e.about(if (host == null) "$address:$port, every interface" else "$host:$port ($address)")
+            throw e.about(name)
+        } catch (e: UnsupportedAddressTypeException) {
+            throw BindException(
+                "Cannot assign requested address, this JVM has no addresses of its family: $name",
+            ).apply { initCause(e) }
         }
     }
 
     private fun prepare(channel: SelectableChannel) {
         val server = channel as ServerSocketChannel
-        server.configure("SO_REUSEADDR", options.reuseAddress)
-        // Asked for only where it is wanted: not every system has it.
-        if (options.reusePort) server.configure("SO_REUSEPORT", true)
+        server.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress)
+        if (options.reusePort) server.reusePort()
     }
 
     private fun noneOf(
@@ -121,12 +133,14 @@ internal class Binding(
 
     private fun everyInterface(): InetAddress =
         when {
-            options.family == AddressFamily.IPV4 || !HAS_IPV6 -> InetAddress.getByName("0.0.0.0")
-            else -> InetAddress.getByName("::")
+            options.family == AddressFamily.IPV4 || !HAS_IPV6 -> EVERY_IPV4
+            else -> EVERY_IPV6
         }
 
     private companion object {
         const val PORT_TRIES = 8
+        val EVERY_IPV4: InetAddress = InetAddress.getByName("0.0.0.0")
+        val EVERY_IPV6: InetAddress = InetAddress.getByName("::")
 
         /** Whether a channel can be bound to an IPv6 address at all. */
         val HAS_IPV6: Boolean by lazy {
@@ -135,23 +149,20 @@ internal class Binding(
                 true
             } catch (_: IOException) {
                 false
-            } catch (_: UnsupportedOperationException) {
+            } catch (_: UnsupportedAddressTypeException) {
                 false
             }
         }
     }
 }
 
-/** By its name: SO_REUSEPORT is no constant on Android 26. */
-private fun NetworkChannel.configure(
-    name: String,
-    value: Boolean,
-) {
+/** By its name: the option is no constant on Android 26, and not every system has it. */
+internal fun NetworkChannel.reusePort() {
     @Suppress("UNCHECKED_CAST")
     val option =
-        supportedOptions().firstOrNull { it.name() == name } as SocketOption<Boolean>?
-            ?: throw UnsupportedOperationException("this system has no $name")
-    setOption(option, value)
+        supportedOptions().firstOrNull { it.name() == "SO_REUSEPORT" } as SocketOption<Boolean>?
+            ?: throw UnsupportedOperationException("this system has no reusePort (SO_REUSEPORT)")
+    setOption(option, true)
 }
 
 private val BindException.isForeignAddress: Boolean get() = "assign" in message.orEmpty()

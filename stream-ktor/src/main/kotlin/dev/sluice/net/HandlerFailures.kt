@@ -2,7 +2,6 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.ConnectionResetException
-import dev.sluice.InfoKey
 import dev.sluice.StreamClosedException
 import org.slf4j.Logger
 
@@ -12,10 +11,15 @@ internal fun logHandlerFailure(
     failure: Throwable,
     logger: Logger = StreamServer.logger,
 ) {
-    val peer = connection?.info?.get(InfoKey.PeerAddress)
-    if (failure is ConnectionResetException || failure is StreamClosedException) {
-        logger.debug("The handler of {} ended with its connection: {}", peer, failure.toString())
+    if (connection != null && isItsEnd(connection, failure)) {
+        logger.debug("A handler ended with its connection: {}", failure.toString())
     } else {
-        logger.error("The handler of {} failed", peer, failure)
+        logger.error("The handler of a connection failed ({})", connection?.info, failure)
     }
 }
+
+/** Of another connection that the handler uses, while its own goes on, the loss is a failure like others. */
+private fun isItsEnd(
+    connection: Connection,
+    failure: Throwable,
+): Boolean = (failure is ConnectionResetException || failure is StreamClosedException) && connection.writer.isClosing

@@ -13,14 +13,16 @@ import java.nio.channels.SocketChannel
 internal class Listener(
     override val channel: ServerSocketChannel,
     val loop: EventLoop,
-) : Selectable {
+) : ClientSource,
+    Selectable {
     val address: SocketAddress = channel.localAddress
 
     override val suspensions = InterestSuspensionsMap()
 
     override val isClosed: Boolean get() = !channel.isOpen
 
-    override val interestedOps: Int get() = if (isClosed) 0 else SelectInterest.ACCEPT.flag
+    /** Also when it is closed: that may happen while somebody begins to wait, who is to learn of it as of any other close. */
+    override val interestedOps: Int get() = SelectInterest.ACCEPT.flag
 
     /** Nobody can connect any more, and the address can be bound again. */
     val released = Job()
@@ -30,9 +32,9 @@ internal class Listener(
         state: Boolean,
     ): Unit = throw UnsupportedOperationException("a listener is only ever interested in clients")
 
-    suspend fun awaitClient(): Unit = loop.select(this, SelectInterest.ACCEPT)
+    override suspend fun awaitClient(): Unit = loop.select(this, SelectInterest.ACCEPT)
 
-    fun accept(): SocketChannel? = channel.accept()
+    override fun accept(): SocketChannel? = channel.accept()
 
     override fun close() {
         try {

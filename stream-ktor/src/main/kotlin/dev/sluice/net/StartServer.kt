@@ -3,8 +3,9 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
-import java.io.IOException
 import java.nio.channels.ServerSocketChannel
+import java.util.Collections
+import java.util.WeakHashMap
 
 /**
  * Listens on [port] of [host], a name or an address of this machine, and runs [handler] for each client.
@@ -25,6 +26,7 @@ import java.nio.channels.ServerSocketChannel
  * @throws java.net.BindException an address is in use, or is not of this machine; nothing is bound then
  * @throws java.net.UnknownHostException there is no such host, or it has no address of the wanted family
  * @throws UnsupportedOperationException the system has no `reusePort`
+ * @throws IllegalStateException the `eventLoops` are closed
  */
 public suspend fun startServer(
     host: String?,
@@ -63,11 +65,15 @@ public suspend fun startServer(
 ): StreamServer {
     channel.checkFree()
     val address = requireNotNull(channel.localAddress) { "$channel is not bound" }
+    check(adopted.add(channel)) { "$channel is in use: another server listens on it" }
     val cleansUp = address.isUnix && options.cleanupSocket
     return startOn(options, handler, {
         if (cleansUp) SocketFile.of(address) else null
     }) { listOf(channel.apply { configureBlocking(false) }) }
 }
+
+/** A server that does not serve yet has not registered its channel anywhere. */
+private val adopted: MutableSet<ServerSocketChannel> = Collections.synchronizedSet(Collections.newSetFromMap(WeakHashMap()))
 
 private suspend fun startOnHosts(
     hosts: List<String?>,
@@ -87,15 +93,11 @@ internal suspend fun startOn(
     bind: suspend (EventLoop) -> List<ServerSocketChannel>,
 ): StreamServer {
     val group = options.eventLoops ?: EventLoops.default
+    check(group.job.isActive) { "$group is closed" }
     val loop = loopFrom(group)
     val listeners = bind(loop).map { Listener(it, loop) }
     val server = StreamServer(listeners, group, options, socketFile(), handler)
-    try {
-        if (options.startServing) server.startServing()
-    } catch (e: IOException) {
-        server.close()
-        throw e
-    }
+    if (options.startServing) server.startServing()
     return server
 }
 

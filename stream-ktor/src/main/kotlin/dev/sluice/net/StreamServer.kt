@@ -4,10 +4,11 @@ import dev.sluice.Connection
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Semaphore
 import kotlinx.coroutines.withContext
@@ -61,7 +62,12 @@ public class StreamServer internal constructor(
     private val closed = Job()
 
     /** The handlers and what accepts for them; it ends when they have and the server is closed. */
-    private val work = SupervisorJob(group.job).apply { invokeOnCompletion { close() } }
+    private val work = SupervisorJob(group.job)
+    private val accepting = SupervisorJob(work)
+
+    init {
+        work.invokeOnCompletion { close() }
+    }
 
     /** Whether new clients are accepted. */
     public val isServing: Boolean get() = started.get() && !closed.isCompleted
@@ -79,7 +85,7 @@ public class StreamServer internal constructor(
         check(!closed.isCompleted) { "the server at ${addresses.joinToString()} is closed" }
         if (!started.compareAndSet(false, true)) return
         for (listener in listeners) {
-            CoroutineScope(work + listener.loop).launch { accept(listener) }
+            CoroutineScope(accepting + listener.loop).launch { accept(listener) }
         }
     }
 
@@ -106,6 +112,7 @@ public class StreamServer internal constructor(
         if (!closed.complete()) return
         listeners.forEach(Listener::close)
         socketFile?.deleteIfOurs()
+        accepting.cancel()
         work.complete()
     }
 
@@ -138,55 +145,59 @@ public class StreamServer internal constructor(
     }
 
     /** Gives a client its loop, on which all that follows runs. */
+    @OptIn(DelicateCoroutinesApi::class)
     private fun begin(channel: SocketChannel) {
         count.incrementAndGet()
         val loop = group.next()
-        if (loop.isInLoop) begin(channel, loop) else loop.execute { begin(channel, loop) }
+        // Even if everything is cancelled before it begins: the channel must be closed.
+        val start = if (loop.isInLoop) CoroutineStart.UNDISPATCHED else CoroutineStart.ATOMIC
+        CoroutineScope(work + loop).launch(start = start) {
+            val connection = connect(channel, loop)
+            try {
+                if (connection != null) serve(connection)
+            } finally {
+                leave(connection)
+            }
+        }
     }
 
-    private fun begin(
-        channel: SocketChannel,
-        loop: EventLoop,
-    ) {
-        val connection = connect(channel, loop) ?: return leave(null)
-        synchronized(clients) { clients.add(connection) }
-        CoroutineScope(work + loop).launch(start = CoroutineStart.UNDISPATCHED) { serve(connection) }
-    }
-
-    /** Null if the client is gone before it is here, or came too late. */
+    /** Null if the client is gone before it is here. */
     private fun connect(
         channel: SocketChannel,
         loop: EventLoop,
     ): Connection? {
         try {
-            if (!closed.isCompleted) {
-                channel.configureBlocking(false)
-                channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
-                channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
-                return limits.connect(channel, loop)
-            }
+            channel.configureBlocking(false)
+            channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
+            channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
+            return limits.connect(channel, loop).also { synchronized(clients) { clients.add(it) } }
         } catch (e: IOException) {
             logger.debug("A client of {} left before it was served: {}", this, e.message)
-        } catch (e: IllegalStateException) {
-            // The selector is closed.
-            logger.debug("{} could not serve a client: {}", this, e.message)
+            channel.close()
+            return null
         }
-        channel.close()
-        return null
     }
 
-    /** Inlined, so that a handler that waits has one frame less. */
+    // Inlined, so that a handler that waits has fewer frames.
+
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun serve(connection: Connection) {
+        // Looked at when it is among the clients already: who closes the server and then its clients has met it, or it ends here.
+        if (closed.isCompleted || !work.isActive) connection.abort() else handle(connection)
+        withContext(NonCancellable) { end(connection) }
+    }
+
+    @Suppress("NOTHING_TO_INLINE")
+    private suspend inline fun handle(connection: Connection) {
         try {
             val context = handlerContext
             if (context == null) handler(connection) else withContext(context) { handler(connection) }
-        } catch (_: CancellationException) {
-            // The handler's own business.
+        } catch (e: CancellationException) {
+            // The handler's own business, other than a time-out that it did not catch.
+            if (e is TimeoutCancellationException) report(connection, e)
         } catch (e: Throwable) {
             report(connection, e)
         }
-        withContext(NonCancellable) { end(connection) }
     }
 
     private suspend fun end(connection: Connection) {
@@ -196,7 +207,6 @@ public class StreamServer internal constructor(
         } catch (e: IOException) {
             logger.debug("A connection of {} ended badly: {}", this, e.message)
         }
-        leave(connection)
     }
 
     private fun leave(connection: Connection?) {
