@@ -17,9 +17,9 @@ import io.ktor.network.sockets.UnixSocketAddress
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.File
+import java.net.InetSocketAddress
 import java.net.BindException
 import java.net.ConnectException
-import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
 import java.net.UnknownHostException
 import java.nio.channels.NetworkChannel
@@ -235,8 +235,6 @@ internal class NetworkingGuideTest :
             run shouldContainExactlyInAnyOrder shown
         }
     })
-
-private val StreamServer.port get() = (addresses.first() as InetSocketAddress).port
 
 private suspend fun StreamServer.end(vararg connections: Connection) {
     connections.forEach { it.awaitClosed() }

@@ -189,7 +189,7 @@ internal class ServerLimitsTest :
         test("S-082 a client that went before it was accepted ends nothing, and costs no time") {
             val events = ArrayList<String>()
             val source =
-                Scripted(
+                ScriptedClients(
                     events,
                     { throw IOException("Software caused connection abort") },
                     { throw IOException("Connection reset by peer") },
@@ -224,7 +224,7 @@ private class Crowd(
 }
 
 /** Does one thing after another, and is closed when there are no more. */
-private class Scripted(
+private class ScriptedClients(
     private val events: MutableList<String>,
     vararg answers: () -> SocketChannel?,
 ) : ClientSource {
