@@ -86,7 +86,9 @@ internal class AddressRace<T : Any>(
             val made = attempt(addresses[index])
             if (!winner.compareAndSet(null, made)) discard(made)
         } catch (e: CancellationException) {
-            throw e
+            // Of the race, or of something inside the attempt: that one is a failure as any other.
+            currentCoroutineContext().ensureActive()
+            outcomes.set(index, IOException("the attempt to reach ${addresses[index]} was cancelled: $e", e))
         } catch (e: Throwable) {
             outcomes.set(index, e)
         }

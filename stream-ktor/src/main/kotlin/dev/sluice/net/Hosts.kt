@@ -1,6 +1,8 @@
 package dev.sluice.net
 
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import java.io.IOException
 import java.net.InetAddress
 import java.net.UnknownHostException
@@ -18,7 +20,8 @@ internal suspend fun addressesOf(
     val literal = literalAddress(host)
     val all = if (literal != null) listOf(literal) else lookUp(host, resolver ?: JdkResolver)
     if (all.isEmpty()) throw UnknownHostException("$host: no addresses")
-    return all.filter(family::has).distinct().ifEmpty {
+    // By the text, which has the zone: the JDK takes one link-local address in two zones for the same.
+    return all.filter(family::has).distinctBy(InetAddress::getHostAddress).ifEmpty {
         throw UnknownHostException("$host: no $family address, only ${all.joinToString()}")
     }
 }
@@ -30,7 +33,7 @@ internal suspend fun addressesOf(
 internal fun literalAddress(host: String): InetAddress? {
     val bare = if (host.startsWith('[') && host.endsWith(']')) host.substring(1, host.length - 1) else host
     return when {
-        // With a colon it can't be a name: the JDK reads it, or refuses it, without a lookup.
+        // With a colon it can't be a name.
         ':' in bare -> readByJdk(bare, host)
 
         bare === host && isDottedQuad(host) -> InetAddress.getByName(host)
@@ -44,7 +47,8 @@ private fun readByJdk(
     host: String,
 ): InetAddress =
     try {
-        InetAddress.getByName(address)
+        // In brackets the JDK reads it or refuses it; without them it looks some up, as localhost:80, and blocks.
+        InetAddress.getByName("[$address]")
     } catch (e: UnknownHostException) {
         throw UnknownHostException("$host is no IPv6 address").apply { initCause(e) }
     }
@@ -69,11 +73,13 @@ private suspend fun lookUp(
 ): List<InetAddress> {
     checkName(host)
     return try {
-        resolver.resolve(host)
+        resolver.resolve(host).toList()
     } catch (e: UnknownHostException) {
         throw e.naming(host)
     } catch (e: CancellationException) {
-        throw e
+        // Of the caller, or of something inside the resolver, as a time limit of its own: that one must not end the caller in silence.
+        currentCoroutineContext().ensureActive()
+        throw IOException("the lookup of $host was cancelled by the resolver: $e", e)
     } catch (e: IOException) {
         throw e
     } catch (e: Exception) {
