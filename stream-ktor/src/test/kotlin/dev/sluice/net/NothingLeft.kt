@@ -3,6 +3,7 @@ package dev.sluice.net
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.File
+import java.nio.channels.ServerSocketChannel
 import java.nio.file.Files
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -37,8 +38,9 @@ internal suspend fun eventually(
 
 /** Runs [work], after which no descriptor must be left that was not there before. */
 internal suspend fun leavingNothing(work: suspend () -> Unit) {
-    // The shared loops come with the first use, and stay.
+    // The shared loops come with the first use, and so does a socket that the JDK closes others with; they stay.
     EventLoops.default
+    ServerSocketChannel.open().close()
     val before = openSockets()
     work()
     val settled = withTimeoutOrNull(30.seconds) { while (openSockets() != before) delay(1.milliseconds) }
