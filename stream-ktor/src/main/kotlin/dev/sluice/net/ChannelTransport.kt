@@ -74,6 +74,8 @@ internal class ChannelTransport(
             key = loop.register(channel, this)
         } catch (_: ClosedChannelException) {
             // By this side, before it came to this.
+        } catch (_: CancelledKeyException) {
+            // The same, of a channel that the selector knew from connecting.
         } catch (_: ClosedSelectorException) {
             loopClosed()
         }
