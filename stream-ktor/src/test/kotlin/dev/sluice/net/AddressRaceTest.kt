@@ -125,13 +125,15 @@ internal class AddressRaceTest :
         test("C-034 one address that fails is that failure itself") {
             runTest {
                 val failure = refused(0)
-                shouldThrow<ConnectException> { Track(this).race(1, 1.seconds) { throw failure }.run() } shouldBeSameInstanceAs failure
+                shouldThrow<ConnectException> { Track(this).race(1, 1.seconds) { throw failure }.run() } shouldBeSameInstanceAs
+                    failure
             }
         }
 
         test("C-035, pain 26 several failures are one exception with a cause for each, in the order in which they were tried") {
             runTest {
-                val failures = listOf(ConnectException("Connection refused: a"), SocketException("unreachable: b"), IOException("odd: c"))
+                val failures =
+                    listOf(ConnectException("Connection refused: a"), SocketException("unreachable: b"), IOException("odd: c"))
                 val race = Track(this).race(3, 10.milliseconds) { throw failures[it] }
                 val thrown = shouldThrow<AllAddressesFailedException> { race.run() }
                 thrown.causes shouldContainExactly failures
@@ -202,7 +204,8 @@ internal class AddressRaceTest :
                     repeat(round % 3) { yield() }
                     address.port.also(made::add)
                 }
-                val won = withContext(Dispatchers.Default) { AddressRace(addresses(4), Duration.ZERO, attempt, discarded::add).run() }
+                val won =
+                    withContext(Dispatchers.Default) { AddressRace(addresses(4), Duration.ZERO, attempt, discarded::add).run() }
                 withClue("round $round") { (discarded + won) shouldContainExactlyInAnyOrder made.toList() }
             }
         }

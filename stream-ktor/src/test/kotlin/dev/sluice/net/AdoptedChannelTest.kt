@@ -13,8 +13,8 @@ import kotlinx.coroutines.withContext
 import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
-import java.nio.channels.Selector
 import java.nio.channels.SelectionKey
+import java.nio.channels.Selector
 import java.nio.channels.SocketChannel
 import java.nio.file.Files
 import java.nio.file.Path
@@ -103,11 +103,15 @@ internal class AdoptedChannelTest :
                 PlainPair().use { (mine) ->
                     val busy = CountDownLatch(1)
                     loops.next().execute(busy::await)
-                    val first = openConnection(mine, ConnectOptions { eventLoops = loops })
-                    mine.isRegistered shouldBe false
-                    shouldThrowExactly<IllegalStateException> { openConnection(mine) }.message shouldContain "in use by another connection"
-                    busy.countDown()
-                    first.abort()
+                    try {
+                        val first = openConnection(mine, ConnectOptions { eventLoops = loops })
+                        mine.isRegistered shouldBe false
+                        shouldThrowExactly<IllegalStateException> { openConnection(mine) }
+                            .message shouldContain "in use by another connection"
+                        first.abort()
+                    } finally {
+                        busy.countDown()
+                    }
                 }
             }
         }
@@ -143,7 +147,8 @@ internal class AdoptedChannelTest :
         test("C-025, C-002 a localAddress is refused, and the channel is as it was") {
             PlainPair().use { (mine, peer) ->
                 val options = ConnectOptions { localAddress = InetSocketAddress("127.0.0.1", 0) }
-                shouldThrowExactly<IllegalArgumentException> { openConnection(mine, options) }.message shouldContain "localAddress"
+                shouldThrowExactly<IllegalArgumentException> { openConnection(mine, options) }.message shouldContain
+                    "localAddress"
                 mine.isOpen shouldBe true
                 mine.isBlocking shouldBe true
                 mine.getOption(StandardSocketOptions.TCP_NODELAY) shouldBe false
@@ -157,12 +162,14 @@ internal class AdoptedChannelTest :
                 mine.getOption(StandardSocketOptions.TCP_NODELAY) shouldBe false
                 openConnection(mine).abort()
             }
+            val asked = listOf(ConnectOptions.Default, ConnectOptions { noDelay = false }, ConnectOptions { keepAlive = true })
             val settings =
-                listOf(ConnectOptions.Default, ConnectOptions { noDelay = false }, ConnectOptions { keepAlive = true }).map { options ->
+                asked.map { options ->
                     PlainPair().use { (mine) ->
                         val connection = openConnection(mine, options)
                         val set =
-                            mine.getOption(StandardSocketOptions.TCP_NODELAY) to mine.getOption(StandardSocketOptions.SO_KEEPALIVE)
+                            mine.getOption(StandardSocketOptions.TCP_NODELAY) to
+                                mine.getOption(StandardSocketOptions.SO_KEEPALIVE)
                         connection.abort()
                         set
                     }
@@ -201,7 +208,7 @@ internal class AdoptedChannelTest :
             }
         }
 
-        test("C-078 a channel of a Unix socket is adopted, and options of TCP are none of its").config(enabledOrReasonIf = unixChannels) {
+        test("C-078 a Unix channel is adopted, and options of TCP are none of its").config(enabledOrReasonIf = unixChannels) {
             val folder = Files.createTempDirectory("sluice")
             val path = folder.resolve("s")
             val server = startUnixServer(path) { (reader, writer) -> reader.copyTo(writer) }
@@ -284,7 +291,8 @@ private val unixChannels: (io.kotest.core.test.TestCase) -> io.kotest.core.test.
     if (Runtime.version().feature() >= 16) {
         io.kotest.core.test.Enabled.enabled
     } else {
-        io.kotest.core.test.Enabled.disabled("Unix channels came with Java 16")
+        io.kotest.core.test.Enabled
+            .disabled("Unix channels came with Java 16")
     }
 }
 

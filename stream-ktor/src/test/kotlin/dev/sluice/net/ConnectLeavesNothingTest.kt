@@ -109,4 +109,11 @@ private fun onlyWhere(
     holds: Boolean,
     reason: String,
 ): (io.kotest.core.test.TestCase) -> io.kotest.core.test.Enabled =
-    { if (holds) io.kotest.core.test.Enabled.enabled else io.kotest.core.test.Enabled.disabled(reason) }
+    {
+        if (holds) {
+            io.kotest.core.test.Enabled.enabled
+        } else {
+            io.kotest.core.test.Enabled
+                .disabled(reason)
+        }
+    }

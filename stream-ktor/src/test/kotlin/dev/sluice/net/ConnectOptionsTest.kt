@@ -57,7 +57,8 @@ internal class ConnectOptionsTest :
                 )
             for ((name, set) in wrong) {
                 for (value in listOf(0, -1)) {
-                    val refused = withClue("$name = $value") { shouldThrow<IllegalArgumentException> { ConnectOptions { set(value) } } }
+                    val refused =
+                        withClue("$name = $value") { shouldThrow<IllegalArgumentException> { ConnectOptions { set(value) } } }
                     refused.message shouldContain "$name must be positive, not $value"
                 }
                 ConnectOptions { set(1) }
@@ -88,7 +89,8 @@ internal class ConnectOptionsTest :
                 )
             for ((name, set) in wrong) {
                 for (value in listOf(0, -1)) {
-                    val refused = withClue("$name = $value") { shouldThrow<IllegalArgumentException> { ServerOptions { set(value) } } }
+                    val refused =
+                        withClue("$name = $value") { shouldThrow<IllegalArgumentException> { ServerOptions { set(value) } } }
                     refused.message shouldContain "$name must be positive, not $value"
                 }
                 ServerOptions { set(1) }
@@ -146,12 +148,22 @@ internal class ConnectOptionsTest :
 
         test("a resolver in Java answers with a stage, and fails with what the stage fails with") {
             runTest {
-                val found = ConnectOptions.builder().resolver(Function { CompletableFuture.completedFuture(listOf(ip("127.0.0.3"))) }).build()
+                val found =
+                    ConnectOptions
+                        .builder()
+                        .resolver(
+                            Function { CompletableFuture.completedFuture(listOf(ip("127.0.0.3"))) },
+                        ).build()
                 found.resolver!!.resolve("db") shouldBe listOf(ip("127.0.0.3"))
 
-                val failing = Function<String, CompletableFuture<List<java.net.InetAddress>>> {
-                    CompletableFuture<List<java.net.InetAddress>>().apply { completeExceptionally(UnknownHostException("no $it")) }
-                }
+                val failing =
+                    Function<String, CompletableFuture<List<java.net.InetAddress>>> {
+                        CompletableFuture<List<java.net.InetAddress>>().apply {
+                            completeExceptionally(
+                                UnknownHostException("no $it"),
+                            )
+                        }
+                    }
                 val lost = ConnectOptions.builder().resolver(failing).build()
                 shouldThrow<UnknownHostException> { lost.resolver!!.resolve("db") }.message shouldContain "no db"
             }
@@ -199,7 +211,11 @@ internal class ConnectOptionsTest :
                 "onError",
                 "eventLoops",
             )
-            builder.setters().single { it.name == "onError" }.parameterTypes.toList() shouldBe listOf(BiConsumer::class.java)
+            builder
+                .setters()
+                .single { it.name == "onError" }
+                .parameterTypes
+                .toList() shouldBe listOf(BiConsumer::class.java)
             builder.forJava().filter { it.name.startsWith("get") || it.name.startsWith("set") }.shouldBeEmpty()
             ServerOptions::class.java.staticForJava() shouldContainExactly listOf("builder")
             (builder.forJava() + ServerOptions::class.java.forJava())

@@ -61,7 +61,16 @@ internal class HostsTest :
         }
 
         test("C-010, J-002 old spellings of IPv4 go to the resolver as they are, never read as octal") {
-            for (host in listOf("127.1", "2130706433", "0177.0.0.1", "127.0.0.01", "1.2.3", "0x7f.0.0.1", "256.0.0.1", "1.2.3.4.5")) {
+            for (host in listOf(
+                "127.1",
+                "2130706433",
+                "0177.0.0.1",
+                "127.0.0.01",
+                "1.2.3",
+                "0x7f.0.0.1",
+                "256.0.0.1",
+                "1.2.3.4.5",
+            )) {
                 withClue(host) { literalAddress(host).shouldBeNull() }
                 find(host)
             }
@@ -118,7 +127,8 @@ internal class HostsTest :
         test("C-015 a family that an address is not of") {
             shouldThrow<UnknownHostException> { find("127.0.0.1", AddressFamily.IPV6) }
                 .message shouldBe "127.0.0.1: no IPV6 address, only /127.0.0.1"
-            shouldThrow<UnknownHostException> { find("::1", AddressFamily.IPV4) }.message shouldContain "::1: no IPV4 address, only /"
+            shouldThrow<UnknownHostException> { find("::1", AddressFamily.IPV4) }.message shouldContain
+                "::1: no IPV4 address, only /"
         }
 
         test("C-015 a family that a name has no address of") {
@@ -152,8 +162,10 @@ internal class HostsTest :
 
         test("C-053 a time limit of the resolver's own is no cancellation of the caller") {
             val impatient = Resolver { withTimeout(1.milliseconds) { awaitCancellation() } }
-            shouldThrow<IOException> { find("db", resolver = impatient) }.message shouldContain "the lookup of db was cancelled by the resolver"
-            shouldThrow<IOException> { find("db", resolver = { throw CancellationException("gone") }) }.message shouldContain "gone"
+            shouldThrow<IOException> { find("db", resolver = impatient) }.message shouldContain
+                "the lookup of db was cancelled by the resolver"
+            shouldThrow<IOException> { find("db", resolver = { throw CancellationException("gone") }) }.message shouldContain
+                "gone"
         }
 
         test("C-123 IPv6 goes first, the order inside a family stays") {

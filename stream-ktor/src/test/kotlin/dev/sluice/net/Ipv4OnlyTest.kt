@@ -11,7 +11,9 @@ import java.io.File
 
 internal class Ipv4OnlyTest :
     FunSpec({
-        test("J-035 without IPv6 an IPv6 address is an IOException, and in a race it is left behind like one that can't be reached") {
+        test(
+            "J-035 without IPv6 an IPv6 address is an IOException, and in a race it is left behind like one that can't be reached",
+        ) {
             val lines = runInterruptible(Dispatchers.IO) { withoutIpv6("dev.sluice.net.Ipv4OnlyProgramKt") }
             withClue(lines) {
                 val told = lines.lines().filter { ": " in it }.associate { it.substringBefore(": ") to it.substringAfter(": ") }

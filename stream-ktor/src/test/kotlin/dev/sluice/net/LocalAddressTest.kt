@@ -79,7 +79,13 @@ internal class LocalAddressTest :
 
         test("C-063 a local address of another family than all of the host's is a BindException that names both") {
             val failure =
-                shouldThrowExactly<BindException> { openConnection("db", 9, from(InetSocketAddress("127.0.0.2", 0), "::1", "::2")) }
+                shouldThrowExactly<BindException> {
+                    openConnection(
+                        "db",
+                        9,
+                        from(InetSocketAddress("127.0.0.2", 0), "::1", "::2"),
+                    )
+                }
             failure.message shouldContain "the local address /127.0.0.2:0 is of another family than"
             for (address in listOf("::1", "::2")) failure.message shouldContain InetSocketAddress(address, 9).toString()
             failure.message shouldContain "of db"
@@ -98,8 +104,8 @@ internal class LocalAddressTest :
         }
 
         test("C-060, J-009 a local port that is given serves one address after another") {
-            val free = RefusingPort("127.0.0.2").use { it.port }
             repeat(20) {
+                val free = RefusingPort("127.0.0.2").use { it.port }
                 ListeningPort("127.0.0.3").use { server ->
                     val options = from(InetSocketAddress("127.0.0.2", free), "127.77.0.1", "127.77.0.2", "127.0.0.3")
                     val connection = openConnection("db", server.port, options)
@@ -123,8 +129,13 @@ internal class LocalAddressTest :
 
         test("a local address that is none of TCP is refused") {
             val unix = object : SocketAddress() {}
-            shouldThrowExactly<IllegalArgumentException> { openConnection("127.0.0.1", 9, ConnectOptions { localAddress = unix }) }
-                .message shouldContain "localAddress must be an InetSocketAddress for TCP"
+            shouldThrowExactly<IllegalArgumentException> {
+                openConnection(
+                    "127.0.0.1",
+                    9,
+                    ConnectOptions { localAddress = unix },
+                )
+            }.message shouldContain "localAddress must be an InetSocketAddress for TCP"
         }
 
         for (digits in listOf("127.0.0.1", "::1")) {
@@ -132,7 +143,13 @@ internal class LocalAddressTest :
                 leavingNothing {
                     val free = RefusingPort(digits).use { it.port }
                     val failure =
-                        shouldThrowExactly<ConnectException> { openConnection(digits, free, from(InetSocketAddress(digits, free))) }
+                        shouldThrowExactly<ConnectException> {
+                            openConnection(
+                                digits,
+                                free,
+                                from(InetSocketAddress(digits, free)),
+                            )
+                        }
                     failure.message shouldContain "Connection refused"
                     failure.message shouldContain "$digits:$free"
                     failure.message shouldContain "the socket met itself"

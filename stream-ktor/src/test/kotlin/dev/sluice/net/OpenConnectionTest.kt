@@ -89,7 +89,8 @@ internal class OpenConnectionTest :
         }
 
         test("C-032 an unknown name is an UnknownHostException with the host") {
-            shouldThrowExactly<UnknownHostException> { openConnection("nosuch.invalid", 80) }.message shouldContain "nosuch.invalid"
+            shouldThrowExactly<UnknownHostException> { openConnection("nosuch.invalid", 80) }.message shouldContain
+                "nosuch.invalid"
         }
 
         test("C-033 no address is an UnknownHostException with the host") {
@@ -121,7 +122,9 @@ internal class OpenConnectionTest :
             }
         }
 
-        test("C-034, J-008 one address that refuses is a ConnectException with host, port and address, and the JDK's as its cause") {
+        test(
+            "C-034, J-008 one address that refuses is a ConnectException with host, port and address, and the JDK's as its cause",
+        ) {
             RefusingPort().use { (port) ->
                 val failure =
                     shouldThrowExactly<ConnectException> {
@@ -166,11 +169,37 @@ internal class OpenConnectionTest :
                     ConnectOptions {
                         resolver = always("127.77.0.1", "127.0.0.2")
                         happyEyeballsDelay = 1.hours
-                        connectTimeout = 2.hours
                     }
                 val connection = openConnection("db", server.port, options)
                 connection.info[InfoKey.PeerAddress] shouldBe InetSocketAddress("127.0.0.2", server.port)
                 connection.abort()
+            }
+        }
+
+        test("C-045, C-124 the families take turns unless that is switched off") {
+            RefusingPort("::1").use { (port) ->
+                suspend fun tried(count: Int): List<String> {
+                    val options =
+                        ConnectOptions {
+                            resolver = always("127.77.0.1", "127.77.0.2", "::1", "::2")
+                            interleave = count
+                        }
+                    return shouldThrow<AllAddressesFailedException> { openConnection("db", port, options) }
+                        .causes
+                        .map {
+                            it.message
+                                .orEmpty()
+                                .substringAfter("(/")
+                                .substringBefore(":$port)")
+                        }
+                }
+                val (v6a, v6b) =
+                    listOf(
+                        "::1",
+                        "::2",
+                    ).map { InetSocketAddress(it, port).toString().substring(1).substringBefore(":$port") }
+                tried(1) shouldContainExactly listOf("127.77.0.1", v6a, "127.77.0.2", v6b)
+                tried(0) shouldContainExactly listOf("127.77.0.1", "127.77.0.2", v6a, v6b)
             }
         }
 
@@ -180,7 +209,6 @@ internal class OpenConnectionTest :
                     ConnectOptions {
                         resolver = always("ff02::1%1", "127.0.0.2")
                         happyEyeballsDelay = 1.hours
-                        connectTimeout = 2.hours
                     }
                 val connection = openConnection("db", server.port, options)
                 connection.info[InfoKey.PeerAddress] shouldBe InetSocketAddress("127.0.0.2", server.port)
@@ -201,7 +229,9 @@ internal class OpenConnectionTest :
             }
         }
 
-        test("C-040, C-041, C-049 a first address that is silent is joined by the second after the delay, and closed when that has won") {
+        test(
+            "C-040, C-041, C-049 a first address that is silent is joined by the second after the delay, and closed when that has won",
+        ) {
             SilentPort().use { silent ->
                 ListeningPort("127.0.0.2", silent.port).use {
                     leavingNothing {
@@ -232,7 +262,9 @@ internal class OpenConnectionTest :
             }
         }
 
-        test("C-053, pain 11 connectTimeout is a ConnectTimeoutException with host, port, limit, addresses and what failed so far") {
+        test(
+            "C-053, pain 11 connectTimeout is a ConnectTimeoutException with host, port, limit, addresses and what failed so far",
+        ) {
             SilentPort().use { silent ->
                 leavingNothing {
                     val options =
@@ -255,7 +287,13 @@ internal class OpenConnectionTest :
             SilentPort().use { silent ->
                 leavingNothing {
                     val options = ConnectOptions { connectTimeout = 50.milliseconds }
-                    shouldThrowExactly<ConnectTimeoutException> { openConnection("127.0.0.1", silent.port, options) }.message shouldBe
+                    shouldThrowExactly<ConnectTimeoutException> {
+                        openConnection(
+                            "127.0.0.1",
+                            silent.port,
+                            options,
+                        )
+                    }.message shouldBe
                         "no connection to 127.0.0.1:${silent.port} within 50ms; tried /127.0.0.1:${silent.port}"
                 }
             }
@@ -294,7 +332,8 @@ internal class OpenConnectionTest :
                     leavingNothing {
                         coroutineScope {
                             val before = openSockets().size
-                            val caller = launch(start = CoroutineStart.UNDISPATCHED) { openConnection("db", silent.port, options) }
+                            val caller =
+                                launch(start = CoroutineStart.UNDISPATCHED) { openConnection("db", silent.port, options) }
                             eventually("a socket is connecting") { openSockets().size > before }
                             caller.cancelAndJoin()
                             caller.isCancelled shouldBe true
@@ -427,7 +466,11 @@ internal class OpenConnectionTest :
             val peer = CompletableDeferred<java.net.SocketAddress?>()
             val server = startServer(null, 0) { peer.complete(it.info[InfoKey.PeerAddress]) }
             val connection = openConnection("127.0.0.1", (server.addresses[0] as InetSocketAddress).port)
-            peer.await().shouldBeInstanceOf<InetSocketAddress>().address.shouldBeInstanceOf<Inet4Address>()
+            peer
+                .await()
+                .shouldBeInstanceOf<InetSocketAddress>()
+                .address
+                .shouldBeInstanceOf<Inet4Address>()
             peer.await() shouldBe connection.info[InfoKey.LocalAddress]
             connection.abort()
             server.close()
