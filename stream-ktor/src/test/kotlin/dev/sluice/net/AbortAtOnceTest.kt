@@ -2,6 +2,7 @@ package dev.sluice.net
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.net.InetSocketAddress
 import java.util.concurrent.ConcurrentLinkedQueue
@@ -17,11 +18,26 @@ internal class AbortAtOnceTest :
                     loop.thread.setUncaughtExceptionHandler { _, e -> failures += e }
                     val address = InetSocketAddress("127.0.0.1", server.port)
                     val channel = TcpConnecting(loop, "127.0.0.1", ConnectOptions.Default).connect(address)
-                    val busy = CountDownLatch(1)
-                    loop.execute(busy::await)
+                    // One turn is held up until the next one has all of this to do: it begins before the abort and comes to the
+                    // new transport after it.
+                    val held = CountDownLatch(1)
+                    val turn = CountDownLatch(1)
+                    val inTurn = CountDownLatch(1)
+                    val aborted = CountDownLatch(1)
+                    loop.execute {
+                        held.countDown()
+                        turn.await()
+                    }
+                    withContext(Dispatchers.IO) { held.await() }
+                    loop.execute {
+                        inTurn.countDown()
+                        aborted.await()
+                    }
                     val transport = ChannelTransport(channel, loop)
+                    turn.countDown()
+                    withContext(Dispatchers.IO) { inTurn.await() }
                     transport.abort()
-                    busy.countDown()
+                    aborted.countDown()
                     transport.closing!!.released.join()
                     withContext(loop) { }
                     failures.toList().shouldBeEmpty()
