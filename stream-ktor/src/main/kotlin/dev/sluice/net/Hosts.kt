@@ -80,7 +80,7 @@ private suspend fun lookUp(
 ): List<InetAddress> {
     checkName(host)
     return try {
-        resolver.resolve(host)
+        resolver.resolve(host).toList()
     } catch (e: UnknownHostException) {
         throw e.naming(host)
     } catch (e: CancellationException) {

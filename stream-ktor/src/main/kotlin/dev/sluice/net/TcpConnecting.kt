@@ -3,12 +3,16 @@ package dev.sluice.net
 import io.ktor.network.selector.Selectable
 import io.ktor.network.sockets.aSocket
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.suspendCancellableCoroutine
 import java.io.IOException
 import java.net.BindException
 import java.net.ConnectException
 import java.net.InetSocketAddress
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SocketChannel
+import java.nio.channels.UnresolvedAddressException
+import java.nio.channels.UnsupportedAddressTypeException
+import kotlin.coroutines.resume
 import io.ktor.network.sockets.InetSocketAddress as KtorAddress
 
 /** Connects a TCP channel, on [loop] as the selector, to one address of [host] after another. */
@@ -42,10 +46,19 @@ internal class TcpConnecting(
                     options.receiveBuffer?.let { receiveBufferSize = it }
                 }
             return notToItself((socket as Selectable).channel as SocketChannel, name)
-        } catch (e: Throwable) {
+        } catch (e: CancellationException) {
             loop.releaseClosed()
-            throw if (e is CancellationException) e else e.about(name)
+            throw e
+        } catch (e: Throwable) {
+            awaitReleased()
+            throw e.about(name)
         }
+    }
+
+    /** The next attempt can have the same local port only when the selector has let go of this one's descriptor. */
+    private suspend fun awaitReleased() {
+        if (localAddress == null || localAddress.port == 0) return loop.releaseClosed()
+        suspendCancellableCoroutine { continuation -> loop.afterSelection { continuation.resume(Unit) } }
     }
 
     override fun discard(connected: SocketChannel) {
@@ -58,6 +71,10 @@ internal class TcpConnecting(
         try {
             (channel as SocketChannel).bind(local)
         } catch (e: IOException) {
+            throw e.about("local address $local")
+        } catch (e: UnresolvedAddressException) {
+            throw e.about("local address $local")
+        } catch (e: UnsupportedAddressTypeException) {
             throw e.about("local address $local")
         }
     }

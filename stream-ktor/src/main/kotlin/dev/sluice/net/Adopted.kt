@@ -1,0 +1,15 @@
+package dev.sluice.net
+
+import java.nio.channels.SelectableChannel
+import java.util.WeakHashMap
+
+/**
+ * The channels that connections were made of. A selector learns of a channel only when its loop comes to it: until then this tells a
+ * second caller that a first one was there.
+ */
+internal object Adopted {
+    private val channels = WeakHashMap<SelectableChannel, Unit>()
+
+    /** Whether [channel] is new here. */
+    fun add(channel: SelectableChannel): Boolean = synchronized(channels) { channels.put(channel, Unit) == null }
+}
