@@ -367,7 +367,6 @@ internal class Outflow(
             }
         batch = if (step == Step.WRITE) queue.batchFor(sink) else null
         when (step) {
-
             Step.END_OUTPUT -> eofSent = true
 
             // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.

@@ -5,11 +5,11 @@ import dev.sluice.transport.LoopTransport
 import dev.sluice.transport.Transport
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.longs.shouldBeInRange
+import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.CancellableContinuation
 import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel

@@ -143,7 +143,8 @@ internal class ChannelTransport(
 
     override suspend fun awaitReadable(): Unit = readable.await(this, OP_READ)
 
-    override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>): Unit = readable.resumeWhenReady(waiting, this, OP_READ)
+    override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>): Unit =
+        readable.resumeWhenReady(waiting, this, OP_READ)
 
     override suspend fun awaitWritable(): Unit = writable.await(this, OP_WRITE)
 

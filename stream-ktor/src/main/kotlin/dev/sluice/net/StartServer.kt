@@ -3,6 +3,7 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
+import dev.sluice.StreamClosedException
 import java.nio.channels.ServerSocketChannel
 import java.util.Collections
 import java.util.WeakHashMap
@@ -26,7 +27,7 @@ import java.util.WeakHashMap
  * @throws java.net.BindException an address is in use, or is not of this machine; nothing is bound then
  * @throws java.net.UnknownHostException there is no such host, or it has no address of the wanted family
  * @throws UnsupportedOperationException the system has no `reusePort`
- * @throws IllegalStateException the `eventLoops` are closed
+ * @throws StreamClosedException the `eventLoops` are closed
  */
 public suspend fun startServer(
     host: String?,
@@ -56,7 +57,7 @@ public suspend fun startServer(
  *
  * @throws IllegalArgumentException the channel is not bound; it is as it was
  * @throws IllegalStateException a selector, or another server, uses the channel; it goes on doing so
- * @throws dev.sluice.StreamClosedException the channel is closed
+ * @throws StreamClosedException the channel, or the group of event loops, is closed
  */
 public suspend fun startServer(
     channel: ServerSocketChannel,
@@ -93,7 +94,6 @@ internal suspend fun startOn(
     bind: suspend (EventLoop) -> List<ServerSocketChannel>,
 ): StreamServer {
     val group = options.eventLoops ?: EventLoops.default
-    check(group.job.isActive) { "$group is closed" }
     val loop = loopFrom(group)
     val listeners = bind(loop).map { Listener(it, loop) }
     val server = StreamServer(listeners, group, options, socketFile(), handler)

@@ -25,8 +25,9 @@ internal class HandlerFailuresTest : FunSpec({
 
     test("S-044 that a client went away is a line for debugging, without a stack trace") {
         val log = RecordingLogger()
-        logHandlerFailure(memoryStreamPair().first, ConnectionResetException("reset by the peer"), log)
-        logHandlerFailure(memoryStreamPair().first, StreamClosedException("closed here"), log)
+        val ended = memoryStreamPair().first.apply { abort() }
+        logHandlerFailure(ended, ConnectionResetException("reset by the peer"), log)
+        logHandlerFailure(ended, StreamClosedException("closed here"), log)
         log.lines.map { it.level } shouldBe listOf(Level.DEBUG, Level.DEBUG)
         log.lines.forEach { it.thrown.shouldBeNull() }
         log.lines[0].text shouldContain "reset by the peer"

@@ -123,7 +123,7 @@ internal class LocalAddressTest :
                         openConnection("127.0.0.1", 9, from(InetSocketAddress.createUnresolved("here.example", 7)))
                     }
                 failure.message shouldContain "the address has not been resolved: local address here.example"
-                failure.cause.shouldBeInstanceOf<UnresolvedAddressException>()
+                failure.origin().shouldBeInstanceOf<UnresolvedAddressException>()
             }
         }
 

@@ -17,9 +17,9 @@ import io.ktor.network.sockets.UnixSocketAddress
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.File
-import java.net.InetSocketAddress
 import java.net.BindException
 import java.net.ConnectException
+import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
 import java.net.UnknownHostException
 import java.nio.channels.NetworkChannel

@@ -46,3 +46,6 @@ internal suspend fun leavingNothing(work: suspend () -> Unit) {
     val settled = withTimeoutOrNull(30.seconds) { while (openSockets() != before) delay(1.milliseconds) }
     if (settled == null) throw AssertionError("these descriptors were left: ${openSockets() - before.toSet()}")
 }
+
+/** The first of the causes: coroutines may put copies of an exception in front of it, for the sake of its stack. */
+internal fun Throwable.origin(): Throwable = generateSequence(this) { it.cause }.last()

@@ -131,14 +131,14 @@ internal class OpenConnectionTest :
                         openConnection("db.example", port, ConnectOptions { resolver = always("127.0.0.1") })
                     }
                 failure.message shouldBe "Connection refused: db.example:$port (/127.0.0.1:$port)"
-                failure.cause.shouldBeInstanceOf<ConnectException>().message shouldBe "Connection refused"
+                failure.origin().shouldBeInstanceOf<ConnectException>().message shouldBe "Connection refused"
             }
         }
 
         test("J-008 an address that can't be reached is of the JDK's class and names the address") {
             val failure = shouldThrowExactly<SocketException> { openConnection("224.0.0.1", 9) }
             failure.message shouldContain "224.0.0.1:9 (/224.0.0.1:9)"
-            failure.cause.shouldBeInstanceOf<SocketException>().message shouldNotContain "224.0.0.1"
+            failure.origin().shouldBeInstanceOf<SocketException>().message shouldNotContain "224.0.0.1"
         }
 
         test("C-035, pain 26 addresses that fail differently are causes of their own, in the order in which they were tried") {

@@ -1,12 +1,8 @@
 package dev.sluice.net
 
-import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
-
-/** A host's address, by its digits: no lookup. */
-internal fun ip(digits: String): InetAddress = InetAddress.getByName(digits)
 
 /** An answer for every name. */
 internal fun always(vararg digits: String): Resolver = Resolver { digits.map(::ip) }

@@ -315,7 +315,7 @@ internal class ServerBindingTest :
         test("closed event loops are refused, and nothing is bound") {
             val loops = EventLoops(1).apply { close() }
             leavingNothing {
-                shouldThrow<IllegalStateException> { startServer("127.0.0.1", 0, ServerOptions { eventLoops = loops }, ::echo) }
+                shouldThrow<StreamClosedException> { startServer("127.0.0.1", 0, ServerOptions { eventLoops = loops }, ::echo) }
                     .message shouldContain "closed"
             }
         }
