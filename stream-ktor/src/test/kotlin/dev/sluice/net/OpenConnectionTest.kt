@@ -361,7 +361,7 @@ internal class OpenConnectionTest :
             }
         }
 
-        test("C-064, J-010 TCP_NODELAY is on at both sides, and off where that is said; keepAlive the other way round") {
+        test("W-051, C-064, J-010 TCP_NODELAY is on at both sides, and off where that is said; keepAlive the other way round") {
             suspend fun optionsOf(
                 client: ConnectOptions,
                 server: ServerOptions,
