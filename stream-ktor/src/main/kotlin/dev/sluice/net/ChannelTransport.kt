@@ -1,6 +1,7 @@
 package dev.sluice.net
 
 import dev.sluice.ConnectionResetException
+import dev.sluice.StreamInfo
 import dev.sluice.transport.LoopTransport
 import kotlinx.coroutines.CancellableContinuation
 import java.io.Closeable
@@ -31,16 +32,20 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
  * @param owner what else holds on to the channel, and is closed after it: a Ktor socket has a selector of its own to wake
  */
 internal class ChannelTransport(
-    val channel: SocketChannel,
+    channel: SocketChannel,
     val loop: EventLoop,
     private val owner: Closeable? = null,
-) : LoopTransport,
+) : SocketInfo(channel),
+    LoopTransport,
     ReadyHandler,
     WatchedChannel {
-    override val info = SocketInfo(channel)
+    override val info: StreamInfo get() = this
 
     private val readable = Readiness()
-    private val writable = Readiness()
+
+    /** Made when a write has met a full socket for the first time: most never do. */
+    @Volatile
+    private var writable: Readiness? = null
 
     /** Registered at once, or as the next thing that the loop does; on the loop's thread it is there. */
     private var key: SelectionKey? = null
@@ -102,10 +107,10 @@ internal class ChannelTransport(
 
     override fun tryWrite(from: ByteBuffer): Int {
         checkOpen()
-        if (!writable.take()) return 0
+        if (!mayWrite()) return 0
         val offered = minOf(from.remaining(), TRANSFER_SIZE)
         val count = failing { channel.writeAtMost(from, TRANSFER_SIZE) }
-        if (count == offered) writable.giveBack()
+        wrote(everything = count == offered)
         return count
     }
 
@@ -114,10 +119,10 @@ internal class ChannelTransport(
         count: Int,
     ): Long {
         checkOpen()
-        if (!writable.take()) return 0
+        if (!mayWrite()) return 0
         val offered = (0 until count).sumOf { from[it].remaining().toLong() }
         val taken = failing { channel.write(from, 0, count) }
-        if (taken == offered) writable.giveBack()
+        wrote(everything = taken == offered)
         return taken
     }
 
@@ -127,11 +132,21 @@ internal class ChannelTransport(
         count: Long,
     ): Long {
         checkOpen()
-        if (!writable.take()) return 0
+        if (!mayWrite()) return 0
         val taken = failing { file.transferTo(position, count, channel) }
         // Less than asked for may be the most that one call moves.
-        if (taken > 0) writable.giveBack()
+        wrote(everything = taken > 0)
         return taken
+    }
+
+    private fun mayWrite(): Boolean = writable?.take() ?: true
+
+    private fun wrote(everything: Boolean) {
+        if (everything) {
+            writable?.giveBack()
+        } else if (writable == null) {
+            writable = Readiness().apply { take() }
+        }
     }
 
     override fun writeEof() {
@@ -146,7 +161,7 @@ internal class ChannelTransport(
     override fun resumeWhenReadable(waiting: CancellableContinuation<Unit>): Unit =
         readable.resumeWhenReady(waiting, this, OP_READ)
 
-    override suspend fun awaitWritable(): Unit = writable.await(this, OP_WRITE)
+    override suspend fun awaitWritable(): Unit = (writable ?: Readiness().also { writable = it }).await(this, OP_WRITE)
 
     override fun wakeReader() {
         readable.wake()
@@ -161,7 +176,7 @@ internal class ChannelTransport(
         if (ready and OP_WRITE != 0) {
             // Before the signal: who is resumed in place may want to wait again.
             disarm(OP_WRITE)
-            writable.signal()
+            writable?.signal()
         }
         if (ready and OP_READ != 0 && !readable.signal()) {
             disarm(OP_READ)
@@ -170,7 +185,7 @@ internal class ChannelTransport(
     }
 
     override fun loopClosed() {
-        beginClosing("the event loop of ${info.connection} was closed")
+        beginClosing("the event loop of $connection was closed")
         release()
     }
 
@@ -199,7 +214,7 @@ internal class ChannelTransport(
 
     /** What was written is delivered even if the peer still sends: the channel closes after a [LingeringClose] where there may be input. */
     override fun close() {
-        if (!beginClosing("${info.connection} was closed by this side")) return
+        if (!beginClosing("$connection was closed by this side")) return
         if (inputEnded || lost != null) {
             release()
         } else {
@@ -209,7 +224,7 @@ internal class ChannelTransport(
     }
 
     override fun abort() {
-        if (!beginClosing("${info.connection} was aborted by this side")) return
+        if (!beginClosing("$connection was aborted by this side")) return
         if (StandardSocketOptions.TCP_NODELAY in channel.supportedOptions()) resetOnClose()
         release()
     }
@@ -243,7 +258,7 @@ internal class ChannelTransport(
         val began = Closing(reason)
         if (!CLOSING.compareAndSet(this, null, began)) return false
         readable.fail(began.failure())
-        writable.fail(began.failure())
+        writable?.fail(began.failure())
         return true
     }
 
@@ -297,11 +312,9 @@ internal class ChannelTransport(
     private fun failed(cause: IOException): IOException {
         closing?.let { return it.failure() }
         readable.giveBack()
-        writable.giveBack()
-        return info.failure(cause).also { if (it is ConnectionResetException) lost = it }
+        writable?.giveBack()
+        return failure(cause).also { if (it is ConnectionResetException) lost = it }
     }
-
-    override fun toString(): String = "ChannelTransport($info)"
 
     private companion object {
         /** The JDK copies a buffer on the heap to one outside it, all that it has: more than a socket moves at once is wasted. */

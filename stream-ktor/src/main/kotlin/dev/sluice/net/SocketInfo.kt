@@ -5,9 +5,13 @@ import dev.sluice.StreamInfo
 import java.net.SocketAddress
 import java.nio.channels.SocketChannel
 
-/** Addresses are asked for once, when the connection is made: a closed channel has none. */
-internal class SocketInfo(
-    private val channel: SocketChannel,
+/**
+ * What is known of a connected channel. Addresses are asked for once, when the connection is made: a closed channel has none.
+ *
+ * It is a supertype of what drives the channel, so that one of many idle connections has an object less.
+ */
+internal abstract class SocketInfo(
+    val channel: SocketChannel,
 ) : StreamInfo {
     private val peer: SocketAddress? = channel.remoteAddress
     private val local: SocketAddress? = channel.localAddress
