@@ -2,6 +2,7 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.LoopTransport
+import dev.sluice.transport.LossListener
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableJob
 import kotlinx.coroutines.CoroutineScope
@@ -44,7 +45,8 @@ internal class Outflow(
     private val closeTimeout: Duration,
     private val background: CoroutineContext,
 ) : TakesTurns(),
-    Runnable {
+    Runnable,
+    LossListener {
     private val loop = sink as? LoopTransport
     private val queue = WriteQueue()
 
@@ -72,6 +74,10 @@ internal class Outflow(
 
     /** For those who wait for [closed]. */
     private var closedSignal: CompletableJob? = null
+
+    init {
+        loop?.whenLost(this)
+    }
 
     /** Bytes in memory that the sink has not taken. */
     val pending: Long get() = synchronized(this) { held }
@@ -185,7 +191,7 @@ internal class Outflow(
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
-    fun lost(cause: IOException): Unit = lose(cause, cause, isAbort = false)
+    override fun lost(cause: IOException): Unit = lose(cause, cause, isAbort = false)
 
     private fun overLimit(length: Long) =
         WriteLimitException(

@@ -2,6 +2,7 @@ package dev.sluice
 
 import com.sun.management.ThreadMXBean
 import dev.sluice.transport.LoopTransport
+import dev.sluice.transport.LossListener
 import dev.sluice.transport.Transport
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.longs.shouldBeInRange
@@ -164,6 +165,8 @@ private class CheapLoop :
     }
 
     override fun wakeReader() = Unit
+
+    override fun whenLost(listener: LossListener) = Unit
 
     override suspend fun closeAndRelease() = close()
 }

@@ -1,6 +1,7 @@
 package dev.sluice
 
 import dev.sluice.transport.LoopTransport
+import dev.sluice.transport.LossListener
 import dev.sluice.transport.Transport
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CompletableDeferred
@@ -141,6 +142,14 @@ internal class ScriptedLoop(
     fun receive(text: String) {
         feed.feed(text)
         wakeUps.trySend(Unit)
+    }
+
+    /** Who wants to hear of the loop's end. */
+    var lossListener: LossListener? = null
+        private set
+
+    override fun whenLost(listener: LossListener) {
+        lossListener = listener
     }
 
     override suspend fun closeAndRelease() {

@@ -49,6 +49,9 @@ public interface LoopTransport : Transport {
         count: Long,
     ): Long
 
+    /** Has [listener] hear, once, that the loop has ended and taken the connection with it. There is one at most. */
+    public fun whenLost(listener: LossListener)
+
     /** [close], and returns when what the transport held of the system is released. */
     public suspend fun closeAndRelease()
 }

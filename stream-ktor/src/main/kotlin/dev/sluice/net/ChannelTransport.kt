@@ -3,6 +3,7 @@ package dev.sluice.net
 import dev.sluice.ConnectionResetException
 import dev.sluice.StreamInfo
 import dev.sluice.transport.LoopTransport
+import dev.sluice.transport.LossListener
 import kotlinx.coroutines.CancellableContinuation
 import java.io.Closeable
 import java.io.IOException
@@ -57,6 +58,9 @@ internal class ChannelTransport(
     @Volatile
     override var closing: Closing? = null
         private set
+
+    @Volatile
+    private var lossListener: LossListener? = null
 
     /** Takes over the key's readiness once the transport is closed. */
     private var lingering: LingeringClose? = null
@@ -184,9 +188,15 @@ internal class ChannelTransport(
         }
     }
 
+    override fun whenLost(listener: LossListener) {
+        lossListener = listener
+        closing?.let { if (loop.isClosed) listener.lost(it.failure()) }
+    }
+
     override fun loopClosed() {
-        beginClosing("the event loop of $connection was closed")
+        val isNews = beginClosing("the event loop of $connection was closed")
         release()
+        if (isNews) closing?.let { lossListener?.lost(it.failure()) }
     }
 
     override fun arm(operation: Int) {

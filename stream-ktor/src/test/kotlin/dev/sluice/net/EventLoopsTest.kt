@@ -17,6 +17,7 @@ import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
@@ -124,6 +125,21 @@ internal class EventLoopsTest :
                         shouldThrow<StreamClosedException> { connection.reader.read(1) }
                     }
                 }
+            }
+        }
+
+        test("who awaits the end of an idle connection learns of its loop's") {
+            leavingNothing {
+                val loops = EventLoops(1, "ending")
+                val (left, right) = SocketKind.TCP.connections(loops.next())
+                supervisorScope {
+                    val waits = listOf(left, right).map { async(start = CoroutineStart.UNDISPATCHED) { it.awaitClosed() } }
+                    loops.close()
+                    for (wait in waits) {
+                        shouldThrow<StreamClosedException> { wait.await() }.message shouldContain "the event loop of"
+                    }
+                }
+                shouldThrow<StreamClosedException> { left.writer.write("late") }
             }
         }
 
