@@ -25,7 +25,8 @@ public interface Transport :
     /**
      * Ends both halves at once: bytes not yet delivered may be dropped, and the peer sees a reset where the transport knows
      * one (TCP does; pipes and Unix sockets show it an ordinary end). Waits end with
-     * [dev.sluice.StreamClosedException]. Never throws; calling it again, or after `close()`, does nothing.
+     * [dev.sluice.StreamClosedException]. Never throws; calling it again does nothing. After `close()` it may cut short what is still
+     * being delivered.
      */
     public fun abort()
 }

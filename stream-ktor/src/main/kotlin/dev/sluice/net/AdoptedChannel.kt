@@ -26,8 +26,8 @@ public suspend fun openConnection(
     require(options.localAddress == null) { "a channel that is connected has its local address already; leave localAddress out" }
     channel.checkFree()
     require(channel.isConnected) { "$channel is not connected" }
-    check(Adopted.add(channel)) { "$channel is in use by another connection" }
     val loop = loopFrom(options.eventLoops)
+    check(Adopted.add(channel)) { "$channel is in use by another connection" }
     try {
         channel.configureBlocking(false)
         channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)

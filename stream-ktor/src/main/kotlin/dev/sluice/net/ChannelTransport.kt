@@ -234,7 +234,8 @@ internal class ChannelTransport(
     }
 
     override fun abort() {
-        if (!beginClosing("$connection was aborted by this side")) return
+        // Also one that is being closed: what has not arrived yet, or is still waited for, is given up.
+        if (!beginClosing("$connection was aborted by this side") && !channel.isOpen) return
         if (StandardSocketOptions.TCP_NODELAY in channel.supportedOptions()) resetOnClose()
         release()
     }
@@ -251,6 +252,7 @@ internal class ChannelTransport(
     }
 
     private fun linger() {
+        if (loop.isClosed) return release()
         // Whoever waited for room has been told, and a channel that has some would be reported in every turn.
         disarm(OP_WRITE)
         LingeringClose(this, loop).also { lingering = it }.begin()

@@ -49,8 +49,16 @@ public class EventLoops
         private val last = AtomicInteger()
         private val watch = blockedTaskThreshold?.let { BlockedTaskWatch(name, loops, it) }
 
-        /** The loops in turn. */
-        public fun next(): EventLoop = loops[Math.floorMod(last.getAndIncrement(), loops.size)]
+        /** The loops in turn, without those that were closed on their own unless all were. */
+        public fun next(): EventLoop {
+            repeat(loops.size - 1) {
+                val loop = inTurn()
+                if (!loop.isClosed) return loop
+            }
+            return inTurn()
+        }
+
+        private fun inTurn() = loops[Math.floorMod(last.getAndIncrement(), loops.size)]
 
         /**
          * Ends all loops: coroutines that belong to them are cancelled, servers and connections on them closed, and whoever waits for

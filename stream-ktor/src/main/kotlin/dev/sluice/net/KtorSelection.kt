@@ -7,6 +7,7 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 import java.io.IOException
 import java.nio.channels.CancelledKeyException
 import java.nio.channels.ClosedChannelException
+import java.nio.channels.ClosedSelectorException
 import java.nio.channels.IllegalBlockingModeException
 import java.nio.channels.SelectionKey
 import kotlin.coroutines.resume
@@ -48,6 +49,8 @@ internal class KtorSelection(
             fail(selectable, e)
         } catch (e: IllegalBlockingModeException) {
             fail(selectable, e)
+        } catch (_: ClosedSelectorException) {
+            fail(selectable, loopEnded())
         } catch (e: IllegalStateException) {
             fail(selectable, e)
         }

@@ -95,6 +95,8 @@ internal suspend fun startOn(
 ): StreamServer {
     val group = options.eventLoops ?: EventLoops.default
     val loop = loopFrom(group)
+    // The group may be about to close, with its loops still at work.
+    if (!group.job.isActive) throw StreamClosedException("$group was closed")
     val listeners = bind(loop).map { Listener(it, loop) }
     val server = StreamServer(listeners, group, options, socketFile(), handler)
     if (options.startServing) server.startServing()

@@ -19,6 +19,7 @@ import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 import java.util.Collections
 import java.util.IdentityHashMap
+import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
 
@@ -59,6 +60,7 @@ public class StreamServer internal constructor(
 
     private val started = AtomicBoolean()
     private val awaited = AtomicBoolean()
+    private val closing = AtomicBoolean()
     private val closed = Job()
 
     /** The handlers and what accepts for them; it ends when they have and the server is closed. */
@@ -70,7 +72,7 @@ public class StreamServer internal constructor(
     }
 
     /** Whether new clients are accepted. */
-    public val isServing: Boolean get() = started.get() && !closed.isCompleted
+    public val isServing: Boolean get() = started.get() && !closing.get()
 
     /** How many clients there are: accepted, and not yet closed. */
     public val connections: Int get() = count.get()
@@ -82,7 +84,7 @@ public class StreamServer internal constructor(
      * @throws IllegalStateException the server is closed
      */
     public suspend fun startServing() {
-        check(!closed.isCompleted) { "the server at ${addresses.joinToString()} is closed" }
+        check(!closing.get()) { "the server at ${addresses.joinToString()} is closed" }
         if (!started.compareAndSet(false, true)) return
         for (listener in listeners) {
             CoroutineScope(accepting + listener.loop).launch { accept(listener) }
@@ -109,10 +111,12 @@ public class StreamServer internal constructor(
 
     /** Stops listening. Clients that were accepted go on; those that were not see a reset. Calling it again does nothing. */
     override fun close() {
-        if (!closed.complete()) return
+        if (!closing.compareAndSet(false, true)) return
         listeners.forEach(Listener::close)
         socketFile?.deleteIfOurs()
         accepting.cancel()
+        // Last: who waits for it may end the program.
+        closed.complete()
         work.complete()
     }
 
@@ -152,8 +156,9 @@ public class StreamServer internal constructor(
         // Even if everything is cancelled before it begins: the channel must be closed.
         val start = if (loop.isInLoop) CoroutineStart.UNDISPATCHED else CoroutineStart.ATOMIC
         CoroutineScope(work + loop).launch(start = start) {
-            val connection = connect(channel, loop)
+            var connection: Connection? = null
             try {
+                connection = connect(channel, loop)
                 if (connection != null) serve(connection)
             } finally {
                 leave(connection)
@@ -175,6 +180,9 @@ public class StreamServer internal constructor(
             logger.debug("A client of {} left before it was served: {}", this, e.message)
             channel.close()
             return null
+        } catch (e: Throwable) {
+            channel.close()
+            throw e
         }
     }
 
@@ -183,7 +191,7 @@ public class StreamServer internal constructor(
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun serve(connection: Connection) {
         // Looked at when it is among the clients already: who closes the server and then its clients has met it, or it ends here.
-        if (closed.isCompleted || !work.isActive) connection.abort() else handle(connection)
+        if (closing.get() || !work.isActive) connection.abort() else handle(connection)
         withContext(NonCancellable) { end(connection) }
     }
 
@@ -193,8 +201,8 @@ public class StreamServer internal constructor(
             val context = handlerContext
             if (context == null) handler(connection) else withContext(context) { handler(connection) }
         } catch (e: CancellationException) {
-            // The handler's own business, other than a time-out that it did not catch.
-            if (e is TimeoutCancellationException) report(connection, e)
+            // The handler's own business, other than a time-out that it did not catch, or that its executor would not have it.
+            if (e is TimeoutCancellationException || e.isRejection) report(connection, e)
         } catch (e: Throwable) {
             report(connection, e)
         }
@@ -226,6 +234,8 @@ public class StreamServer internal constructor(
             logger.error("The onError of {} failed itself", this, e)
         }
     }
+
+    private val Throwable.isRejection get() = generateSequence(this) { it.cause }.any { it is RejectedExecutionException }
 
     internal companion object {
         val logger = LoggerFactory.getLogger(StreamServer::class.java)!!

@@ -149,6 +149,16 @@ internal class ConnectionCloseTest :
             }
         }
 
+        test("S-076 abort cuts short a close that waits for its peer") {
+            withLoop { loop ->
+                val (connection, peer) = SocketKind.TCP.connectionAndPeer(loop)
+                connection.close()
+                connection.abort()
+                connection.info[InfoKey.Channel]!!.isOpen shouldBe false
+                peer.close()
+            }
+        }
+
         test("J-039 more buffers than the system takes in one call all arrive") {
             withLoop { loop ->
                 val (left, right) = SocketKind.TCP.transports(loop)

@@ -143,6 +143,15 @@ internal class EventLoopsTest :
             }
         }
 
+        test("a loop that was closed on its own is left out of the turn") {
+            EventLoops(2, "halved").use { loops ->
+                loops.next().close()
+                val left = loops.next()
+                left.isClosed shouldBe false
+                List(4) { loops.next() }.toSet() shouldBe setOf(left)
+            }
+        }
+
         test("a connection that is made while its loop ends is told, too") {
             leavingNothing {
                 val loops = EventLoops(1, "ending")

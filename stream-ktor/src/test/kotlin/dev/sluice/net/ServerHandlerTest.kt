@@ -30,6 +30,7 @@ import java.net.SocketAddress
 import java.net.SocketException
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.Executors
+import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -300,6 +301,24 @@ internal class ServerHandlerTest :
                 own.get() shouldNotBe null
                 server.connections shouldBe 1
             }
+        }
+
+        test("S-043 a handler that its executor refuses is reported, and its connection closed") {
+            val executor = Executors.newSingleThreadExecutor().apply { shutdown() }
+            val reported = CompletableDeferred<Throwable>()
+            val options =
+                ServerOptions
+                    .builder()
+                    .executor(executor)
+                    .onError { _, failure -> reported.complete(failure) }
+                    .build()
+            val server = startServer("127.0.0.1", 0, options) { error("it was refused") }
+            plainClient(server.port).use {
+                generateSequence(reported.await()) { e -> e.cause }.any { e -> e is RejectedExecutionException } shouldBe true
+                it.received() shouldBe ""
+            }
+            server.close()
+            server.awaitClosed()
         }
 
         test("S-050 closing the event loops cancels handlers, closes connections and leaves neither thread nor descriptor") {
