@@ -4,8 +4,8 @@ import java.nio.channels.SelectableChannel
 import java.util.WeakHashMap
 
 /**
- * The channels that connections were made of. A selector learns of a channel only when its loop comes to it: until then this tells a
- * second caller that a first one was there.
+ * The callers' channels that connections and servers were made of. A selector learns of a channel only when its loop comes to it, or a
+ * server begins to serve: until then this tells a second caller that a first one was there.
  */
 internal object Adopted {
     private val channels = WeakHashMap<SelectableChannel, Unit>()

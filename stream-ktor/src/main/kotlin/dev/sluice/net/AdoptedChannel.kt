@@ -28,17 +28,25 @@ public suspend fun openConnection(
     require(channel.isConnected) { "$channel is not connected" }
     val loop = loopFrom(options.eventLoops)
     check(Adopted.add(channel)) { "$channel is in use by another connection" }
+    return options.connect(channel, loop)
+}
+
+/** Makes a connection of a channel that is connected already, with what of these options can still be set; a failure closes it. */
+internal fun ConnectOptions.connect(
+    channel: SocketChannel,
+    loop: EventLoop,
+): Connection {
     try {
         channel.configureBlocking(false)
-        channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
-        channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
-        options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
-        options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
+        channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, noDelay)
+        channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, keepAlive)
+        sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
+        receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
     } catch (e: IOException) {
         channel.close()
         throw e
     }
-    return options.limits.connect(channel, loop)
+    return limits.connect(channel, loop)
 }
 
 internal fun SelectableChannel.checkFree() {

@@ -13,7 +13,6 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.selects.select
 import java.io.IOException
-import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicReference
@@ -158,15 +157,7 @@ internal class ByteChannelSink(
 
         fun ByteWriteChannel.write(from: ByteBuffer): Int {
             val before = from.position()
-            // Through the supertype: ByteBuffer's own covariant overrides came with Java 9, and Android 26 does not have them.
-            val bounds: Buffer = from
-            val limit = from.limit()
-            bounds.limit(minOf(limit, before + MOST))
-            try {
-                writeAvailable(from)
-            } finally {
-                bounds.limit(limit)
-            }
+            from.limited(MOST) { writeAvailable(it) }
             return from.position() - before
         }
     }

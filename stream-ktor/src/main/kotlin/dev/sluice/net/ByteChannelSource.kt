@@ -8,7 +8,6 @@ import io.ktor.utils.io.readAvailable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import java.io.IOException
-import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicReference
 
@@ -79,10 +78,7 @@ internal class ByteChannelSource(
 }
 
 private fun ByteBuffer.moveTo(into: ByteBuffer): Int {
-    val count = minOf(remaining(), into.remaining())
-    // Through the supertype: ByteBuffer's own covariant overrides came with Java 9, and Android 26 does not have them.
-    val bounds: Buffer = this
-    bounds.limit(position() + count)
-    into.put(this)
-    return count
+    val before = position()
+    limited(into.remaining()) { into.put(it) }
+    return position() - before
 }

@@ -8,7 +8,6 @@ import kotlinx.coroutines.CancellableContinuation
 import java.io.Closeable
 import java.io.IOException
 import java.net.StandardSocketOptions
-import java.nio.Buffer
 import java.nio.ByteBuffer
 import java.nio.channels.CancelledKeyException
 import java.nio.channels.ClosedChannelException
@@ -101,7 +100,7 @@ internal class ChannelTransport(
         checkOpen()
         if (inputEnded) return -1
         if (!readable.take()) return 0
-        val count = failing { channel.readAtMost(into, TRANSFER_SIZE) }
+        val count = failing { into.limited(TRANSFER_SIZE) { channel.read(it) } }
         when {
             count < 0 -> return endOfInput()
             count == minOf(room, TRANSFER_SIZE) -> readable.giveBack()
@@ -113,7 +112,7 @@ internal class ChannelTransport(
         checkOpen()
         if (!mayWrite()) return 0
         val offered = minOf(from.remaining(), TRANSFER_SIZE)
-        val count = failing { channel.writeAtMost(from, TRANSFER_SIZE) }
+        val count = failing { from.limited(TRANSFER_SIZE) { channel.write(it) } }
         wrote(everything = count == offered)
         return count
     }
@@ -269,8 +268,8 @@ internal class ChannelTransport(
     private fun beginClosing(reason: String): Boolean {
         val began = Closing(reason)
         if (!CLOSING.compareAndSet(this, null, began)) return false
-        readable.fail(began.failure())
-        writable?.fail(began.failure())
+        readable.fail(began)
+        writable?.fail(began)
         return true
     }
 
@@ -334,31 +333,5 @@ internal class ChannelTransport(
 
         val CLOSING: AtomicReferenceFieldUpdater<ChannelTransport, Closing> =
             AtomicReferenceFieldUpdater.newUpdater(ChannelTransport::class.java, Closing::class.java, "closing")
-    }
-}
-
-private fun SocketChannel.readAtMost(
-    into: ByteBuffer,
-    most: Int,
-): Int = into.limited(most) { read(it) }
-
-private fun SocketChannel.writeAtMost(
-    from: ByteBuffer,
-    most: Int,
-): Int = from.limited(most) { write(it) }
-
-private inline fun ByteBuffer.limited(
-    most: Int,
-    use: (ByteBuffer) -> Int,
-): Int {
-    if (remaining() <= most) return use(this)
-    // Through the supertype: ByteBuffer's own covariant overrides came with Java 9, and Android 26 does not have them.
-    val bounds: Buffer = this
-    val limit = limit()
-    bounds.limit(position() + most)
-    try {
-        return use(this)
-    } finally {
-        bounds.limit(limit)
     }
 }

@@ -14,11 +14,16 @@ import kotlin.time.Duration
  * @throws StreamClosedException it has been closed
  */
 internal suspend fun loopFrom(group: EventLoops?): EventLoop {
-    val own = currentCoroutineContext()[ContinuationInterceptor] as? EventLoop
-    val loop = if (own != null && (group == null || own.isOf(group))) own else (group ?: EventLoops.default).next()
+    val loop = loopFrom(group, currentCoroutineContext()[ContinuationInterceptor] as? EventLoop)
     if (loop.isClosed) throw StreamClosedException("$loop was closed")
     return loop
 }
+
+/** [own], if there is one and [group] has nothing against it, or the next of the group. */
+internal fun loopFrom(
+    group: EventLoops?,
+    own: EventLoop?,
+): EventLoop = own?.takeIf { group == null || it.isOf(group) } ?: (group ?: EventLoops.default).next()
 
 /** What a connection on a channel takes from the options. */
 internal class StreamLimits(

@@ -1,7 +1,6 @@
 package dev.sluice.net
 
 import dev.sluice.ConnectTimeoutException
-import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetSocketAddress
 
 /** Finds the addresses of a host and connects to one of them, all within the `connectTimeout`. */
@@ -14,17 +13,7 @@ internal class HostConnecting<T : Any>(
     private var addresses = emptyList<InetSocketAddress>()
     private var race: AddressRace<T>? = null
 
-    suspend fun connect(): T {
-        var connected: T? = null
-        try {
-            withTimeoutOrNull(options.connectTimeout) { connected = findAndRace() }
-        } catch (e: Throwable) {
-            connected?.let(way::discard)
-            throw e
-        }
-        // What has come about in the last moment counts.
-        return connected ?: throw timedOut()
-    }
+    suspend fun connect(): T = connectWithin(options.connectTimeout, way::discard) { findAndRace() } ?: throw timedOut()
 
     private suspend fun findAndRace(): T {
         val found = interleaved(addressesOf(host, options.family, options.resolver), options.interleave)

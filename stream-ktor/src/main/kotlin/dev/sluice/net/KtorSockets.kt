@@ -42,7 +42,7 @@ private fun Socket.overOwnChannel(
     options: ConnectOptions,
 ): Connection {
     check((this as Selectable).interestedOps == 0) { "$this is in use: byte channels were opened on it" }
-    val loop = currentLoopOr(options.eventLoops)
+    val loop = loopFrom(options.eventLoops, LoopThread.currentLoop())
     val transport =
         try {
             ChannelTransport(channel, loop, owner = this).also { SelectorDeparture.begin(this, channel) }
@@ -51,9 +51,6 @@ private fun Socket.overOwnChannel(
         }
     return Connection(transport, options.limit, options.writeLimit, options.closeTimeout, background = loop)
 }
-
-private fun currentLoopOr(group: EventLoops?): EventLoop =
-    LoopThread.currentLoop()?.takeIf { group == null || it.isOf(group) } ?: (group ?: EventLoops.default).next()
 
 private fun Socket.overByteChannels(options: ConnectOptions): Connection {
     val info = KtorSocketInfo(this)

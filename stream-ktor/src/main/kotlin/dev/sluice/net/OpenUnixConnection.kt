@@ -3,11 +3,9 @@ package dev.sluice.net
 import dev.sluice.ConnectTimeoutException
 import dev.sluice.Connection
 import kotlinx.coroutines.delay
-import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
 import java.net.ConnectException
 import java.net.SocketException
-import java.net.StandardSocketOptions
 import java.nio.channels.SocketChannel
 import java.nio.file.AccessDeniedException
 import java.nio.file.Files
@@ -38,15 +36,7 @@ public suspend fun openUnixConnection(
     UnixSockets.checkSupported()
     UnixSockets.checkPath(path)
     val loop = loopFrom(options.eventLoops)
-    val channel = connectInTime(loop, path, options.connectTimeout)
-    try {
-        options.sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
-        options.receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
-    } catch (e: IOException) {
-        channel.close()
-        throw e
-    }
-    return options.limits.connect(channel, loop)
+    return options.connect(connectInTime(loop, path, options.connectTimeout), loop)
 }
 
 private suspend fun connectInTime(
@@ -55,15 +45,7 @@ private suspend fun connectInTime(
     limit: Duration,
 ): SocketChannel {
     var last: IOException? = null
-    var connected: SocketChannel? = null
-    try {
-        withTimeoutOrNull(limit) { connected = connectWithPatience(loop, path) { last = it } }
-    } catch (e: Throwable) {
-        connected?.close()
-        throw e
-    }
-    // What has come about in the last moment counts.
-    return connected
+    return connectWithin(limit, SocketChannel::close) { connectWithPatience(loop, path) { last = it } }
         ?: throw ConnectTimeoutException("no connection to $path within $limit: its server has no room for another client", last)
 }
 

@@ -2,7 +2,6 @@ package dev.sluice.net
 
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.suspendCancellableCoroutine
-import java.io.IOException
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
@@ -81,9 +80,9 @@ internal class Readiness {
         return true
     }
 
-    /** Ends a wait. */
-    fun fail(cause: IOException) {
-        WAITER.getAndSet(this, null)?.resumeWithException(cause)
+    /** Ends a wait, because the channel is being closed. Where nobody waits no exception is made. */
+    fun fail(closing: Closing) {
+        WAITER.getAndSet(this, null)?.resumeWithException(closing.failure())
     }
 
     private fun take(own: CancellableContinuation<Unit>) = own.takeIf { WAITER.compareAndSet(this, it, null) }

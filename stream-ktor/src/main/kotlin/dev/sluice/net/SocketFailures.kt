@@ -3,7 +3,6 @@ package dev.sluice.net
 import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
 import java.io.IOException
-import java.nio.channels.CancelledKeyException
 import java.nio.channels.ClosedChannelException
 import java.util.Locale
 
@@ -15,10 +14,10 @@ private val LOSSES =
  * What reading from, writing to or waiting for a connected channel threw, as what a stream says: the one place where the words of the
  * JDK and the system are told apart.
  */
-internal fun SocketInfo.failure(cause: Exception): IOException {
+internal fun SocketInfo.failure(cause: IOException): IOException {
     val text = cause.message.orEmpty()
     return when {
-        cause is ClosedChannelException || cause is CancelledKeyException -> {
+        cause is ClosedChannelException -> {
             StreamClosedException(
                 "$connection was closed",
                 cause,

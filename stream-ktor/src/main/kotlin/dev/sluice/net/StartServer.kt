@@ -5,8 +5,6 @@ package dev.sluice.net
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
 import java.nio.channels.ServerSocketChannel
-import java.util.Collections
-import java.util.WeakHashMap
 
 /**
  * Listens on [port] of [host], a name or an address of this machine, and runs [handler] for each client.
@@ -66,15 +64,12 @@ public suspend fun startServer(
 ): StreamServer {
     channel.checkFree()
     val address = requireNotNull(channel.localAddress) { "$channel is not bound" }
-    check(adopted.add(channel)) { "$channel is in use: another server listens on it" }
+    check(Adopted.add(channel)) { "$channel is in use: another server listens on it" }
     val cleansUp = address.isUnix && options.cleanupSocket
     return startOn(options, handler, {
         if (cleansUp) SocketFile.of(address) else null
     }) { listOf(channel.apply { configureBlocking(false) }) }
 }
-
-/** A server that does not serve yet has not registered its channel anywhere. */
-private val adopted: MutableSet<ServerSocketChannel> = Collections.synchronizedSet(Collections.newSetFromMap(WeakHashMap()))
 
 private suspend fun startOnHosts(
     hosts: List<String?>,

@@ -282,12 +282,7 @@ private class PlainPair : AutoCloseable {
 }
 
 /** What comes, up to [count] bytes; less at the end. */
-private fun SocketChannel.receiveText(count: Int): String {
-    val bytes = ByteBuffer.allocate(count)
-    var ended = false
-    while (bytes.hasRemaining() && !ended) ended = read(bytes) < 0
-    return String(bytes.array(), 0, bytes.position())
-}
+private fun SocketChannel.receiveText(count: Int): String = receive(count).decodeToString()
 
 private val unixChannels: (io.kotest.core.test.TestCase) -> io.kotest.core.test.Enabled = {
     if (Runtime.version().feature() >= 16) {

@@ -96,7 +96,7 @@ internal class WatchedReaderModel : WatchedChannel {
     fun close() {
         val began = Closing("closed")
         closing = began
-        readable.fail(began.failure())
+        readable.fail(began)
     }
 
     /** What the loop's thread does in a turn. */
