@@ -2,7 +2,6 @@ package dev.sluice
 
 import java.lang.ref.WeakReference
 import java.nio.ByteBuffer
-import java.util.concurrent.atomic.AtomicReferenceArray
 
 /**
  * Chunks for what is written in a turn of an event loop, from the first byte until they have left: a writer that has nothing to
@@ -14,36 +13,20 @@ internal object ChunkPool {
     const val CHUNK_SIZE: Int = 16 * 1024
     const val CHUNKS: Int = 64
 
-    /** Those that nobody has. Threads start their search in different places, so that they seldom meet. */
-    private val free = AtomicReferenceArray<Chunk?>(CHUNKS)
+    /** Those that nobody has. */
+    private val free = Slots<Chunk>(size = CHUNKS, tries = CHUNKS)
 
     /** All that there are. One that a forsaken writer had makes room for another. */
     private val made = ArrayList<WeakReference<Chunk>>()
 
     /** How many can be borrowed now. */
-    val available: Int get() = CHUNKS - existing() + (0 until CHUNKS).count { free.get(it) != null }
+    val available: Int get() = CHUNKS - existing() + free.count()
 
-    fun borrow(): Chunk? {
-        val first = firstSlot()
-        for (i in first until first + CHUNKS) {
-            val slot = i and (CHUNKS - 1)
-            if (free.get(slot) != null) {
-                free.getAndSet(slot, null)?.let { return it }
-            }
-        }
-        return make()
-    }
+    fun borrow(): Chunk? = free.take() ?: make()
 
     fun giveBack(chunk: Chunk) {
         chunk.clear()
-        val first = firstSlot()
-        for (i in first until first + CHUNKS) {
-            val slot = i and (CHUNKS - 1)
-            if (free.get(slot) == null && free.compareAndSet(slot, null, chunk)) {
-                return
-            }
-        }
-        forget(chunk)
+        if (!free.put(chunk)) forget(chunk)
     }
 
     /** Leaves a borrowed chunk to the garbage collector. */
@@ -62,8 +45,4 @@ internal object ChunkPool {
             made.removeAll { it.get() == null }
             made.size
         }
-
-    private fun firstSlot(): Int = (Thread.currentThread().id.toInt() * NEIGHBOURS) and (CHUNKS - 1)
-
-    private const val NEIGHBOURS = 4
 }
