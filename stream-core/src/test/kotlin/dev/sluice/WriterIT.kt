@@ -50,27 +50,22 @@ internal class WriterIT : FunSpec({
     }
 
     test("W-002, W-015, W-021, W-030, W-044 the same steps on threads that run freely") {
-        StressOptions()
-            .iterations(8)
-            .threads(2)
-            .actorsBefore(1)
-            .actorsPerThread(3)
-            .actorsAfter(0)
-            .invocationsPerIteration(300)
-            .check(PlainWriterModel::class)
+        stress().check(PlainWriterModel::class)
     }
 
     test("W-002, W-015, W-021, W-030, W-044 the same steps where writes are put off until a drain or the end of a turn") {
-        StressOptions()
-            .iterations(8)
-            .threads(2)
-            .actorsBefore(1)
-            .actorsPerThread(3)
-            .actorsAfter(0)
-            .invocationsPerIteration(300)
-            .check(LoopWriterModel::class)
+        stress().check(LoopWriterModel::class)
     }
 })
+
+private fun stress() =
+    StressOptions()
+        .iterations(8)
+        .threads(2)
+        .actorsBefore(1)
+        .actorsPerThread(3)
+        .actorsAfter(0)
+        .invocationsPerIteration(300)
 
 internal class PlainWriterModel private constructor(
     sink: ScriptedSink,

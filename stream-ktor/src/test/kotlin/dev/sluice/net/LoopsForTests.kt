@@ -17,6 +17,9 @@ internal suspend fun <T> withLoops(
     }
 }
 
+/** The same for one loop. */
+internal suspend fun withLoop(use: suspend (EventLoop) -> Unit): Unit = withLoops { use(it.next()) }
+
 /** How often [loop] comes round in a second in which nothing is done. A slow machine can only make it fewer. */
 internal suspend fun turnsWhileIdle(loop: EventLoop): Long {
     val before = loop.turns

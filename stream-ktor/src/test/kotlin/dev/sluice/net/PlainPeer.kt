@@ -25,12 +25,3 @@ internal fun SocketChannel.receive(count: Int): ByteArray {
 
 /** Bytes that tell their place, so that a lost or doubled one shows. */
 internal fun pattern(count: Int): ByteArray = ByteArray(count) { (it * 31 + it / 251).toByte() }
-
-internal suspend fun withLoop(work: suspend (EventLoop) -> Unit) {
-    val loops = EventLoops(threads = 1, name = "test-loop")
-    try {
-        work(loops.next())
-    } finally {
-        loops.close()
-    }
-}

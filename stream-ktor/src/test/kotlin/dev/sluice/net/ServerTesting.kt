@@ -19,6 +19,13 @@ internal suspend fun <T> StreamServer.during(work: suspend (StreamServer) -> T):
         awaitClosed()
     }
 
+/** Accepts nobody, and has room for next to nobody to wait. */
+internal val SOON_FULL: ServerOptions =
+    ServerOptions {
+        startServing = false
+        backlog = 1
+    }
+
 /** A client that shares no code with the server. What it waits for for half a minute does not come. */
 internal fun plainClient(
     port: Int,

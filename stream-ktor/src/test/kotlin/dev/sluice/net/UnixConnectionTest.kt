@@ -88,13 +88,7 @@ internal class UnixConnectionTest :
                 inFolder { folder ->
                     val path = folder.resolve("socket")
                     val server =
-                        startUnixServer(
-                            path,
-                            ServerOptions {
-                                startServing = false
-                                backlog = 1
-                            },
-                        ) { (reader, writer) -> reader.copyTo(writer) }
+                        startUnixServer(path, SOON_FULL) { (reader, writer) -> reader.copyTo(writer) }
                     val inTime = ConnectOptions { connectTimeout = 1.seconds }
                     val waiting = ArrayList<Connection>()
                     var failure: Throwable? = null
@@ -127,13 +121,7 @@ internal class UnixConnectionTest :
                 inFolder { folder ->
                     val path = folder.resolve("socket")
                     val server =
-                        startUnixServer(
-                            path,
-                            ServerOptions {
-                                startServing = false
-                                backlog = 1
-                            },
-                        ) {}
+                        startUnixServer(path, SOON_FULL) {}
                     val waiting = ArrayList<Connection>()
                     val inTime = ConnectOptions { connectTimeout = 1.seconds }
                     while (failureOf { waiting += openUnixConnection(path, inTime) } == null) check(waiting.size < 100)

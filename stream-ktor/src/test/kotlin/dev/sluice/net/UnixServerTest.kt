@@ -50,12 +50,7 @@ internal class UnixServerTest :
             leavingNothing {
                 inFolder { folder ->
                     val path = folder.resolve("socket")
-                    val full =
-                        ServerOptions {
-                            startServing = false
-                            backlog = 1
-                        }
-                    val first = startUnixServer(path, full) {}
+                    val first = startUnixServer(path, SOON_FULL) {}
                     // The probes themselves fill it.
                     repeat(5) { shouldThrow<BindException> { startUnixServer(path) {} } }
                     SocketFile.isSocket(path) shouldBe true
