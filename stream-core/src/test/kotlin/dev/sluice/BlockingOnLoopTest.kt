@@ -89,7 +89,7 @@ internal class BlockingOnLoopTest : FunSpec({
     }
 })
 
-private fun shouldRefuseToBlock(use: () -> Unit) {
+internal fun shouldRefuseToBlock(use: () -> Unit) {
     shouldThrow<IllegalStateException>(use).message!! shouldContain
         "this is the event loop's own thread, which must not block: use withContext(Dispatchers.IO)"
 }

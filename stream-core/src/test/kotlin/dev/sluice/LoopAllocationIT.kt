@@ -168,5 +168,5 @@ private class CheapLoop :
 
     override fun whenLost(listener: LossListener) = Unit
 
-    override suspend fun closeAndRelease() = close()
+    override suspend fun awaitReleased() = Unit
 }

@@ -62,7 +62,10 @@ internal class ScriptedLoop(
     /** How many bytes [tryTransfer] takes in one call. */
     var transferAtMost: Long = Long.MAX_VALUE
 
-    /** Lets [closeAndRelease] return. */
+    /** Lets [awaitDelivered] return. */
+    var delivered: CompletableDeferred<Unit> = CompletableDeferred(Unit)
+
+    /** Lets [awaitReleased] return. */
     val released: CompletableDeferred<Unit> = CompletableDeferred()
 
     private val wakeUps = Channel<Unit>(Channel.CONFLATED)
@@ -152,9 +155,10 @@ internal class ScriptedLoop(
         lossListener = listener
     }
 
-    override suspend fun closeAndRelease() {
-        calls += "closeAndRelease"
-        close()
+    override suspend fun awaitDelivered(): Unit = delivered.await()
+
+    override suspend fun awaitReleased() {
+        calls += "awaitReleased"
         released.await()
     }
 }

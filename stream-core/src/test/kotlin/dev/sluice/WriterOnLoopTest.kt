@@ -221,7 +221,7 @@ internal class WriterOnLoopTest : FunSpec({
         writer.write("secret")
         writer.abort()
         loop.endTurn()
-        loop.calls shouldBe listOf("afterTurn")
+        loop.calls shouldBe listOf("afterTurn", "awaitReleased")
         loop.sink.text shouldBe ""
         writer.pending shouldBe 0
     }
@@ -320,7 +320,7 @@ internal class WriterOnLoopTest : FunSpec({
         val connection = Connection(loop)
         connection.writer.write("bye")
         connection.close()
-        loop.calls shouldBe listOf("afterTurn", "tryWrite 3", "closeAndRelease")
+        loop.calls shouldBe listOf("afterTurn", "tryWrite 3", "awaitReleased")
         val closing = begun { connection.awaitClosed() }
         closing.isCompleted shouldBe false
         loop.released.complete(Unit)

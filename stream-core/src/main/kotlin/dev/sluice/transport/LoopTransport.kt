@@ -8,7 +8,9 @@ import java.nio.channels.FileChannel
  * A transport that an event loop drives. Streams over it make fewer system calls and wait more cheaply; without any of this
  * they work the same. A wrapper that delegates [Transport] hides it, and so never misses a byte that took a shorter way.
  */
-public interface LoopTransport : Transport {
+public interface LoopTransport :
+    Transport,
+    ClosesLater {
     /** Whether the caller is on the loop's own thread, which must never block. */
     public val isInLoop: Boolean
 
@@ -52,6 +54,6 @@ public interface LoopTransport : Transport {
     /** Has [listener] hear, once, that the loop has ended and taken the connection with it. There is one at most. */
     public fun whenLost(listener: LossListener)
 
-    /** [close], and returns when what the transport held of the system is released. */
-    public suspend fun closeAndRelease()
+    /** Returns at once: what was taken is with the system. */
+    override suspend fun awaitDelivered(): Unit = Unit
 }

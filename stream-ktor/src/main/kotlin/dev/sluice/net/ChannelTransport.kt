@@ -239,8 +239,7 @@ internal class ChannelTransport(
         release()
     }
 
-    override suspend fun closeAndRelease() {
-        close()
+    override suspend fun awaitReleased() {
         closing?.released?.join()
     }
 

@@ -71,25 +71,6 @@ internal class ConnectionCloseTest :
                 }
             }
 
-            test("J-018 close and abort over $kind from any thread let go of the descriptor before awaitClosed returns") {
-                withLoop { loop ->
-                    for (end in listOf<(dev.sluice.Connection) -> Unit>({ it.close() }, { it.abort() })) {
-                        val before = openSockets().toSet()
-                        val (connection, peer) = kind.connectionAndPeer(loop)
-                        coroutineScope {
-                            // Registered, and waited on.
-                            val reading =
-                                launch(start = CoroutineStart.UNDISPATCHED) { runCatching { connection.reader.read(1) } }
-                            peer.close()
-                            withContext(Dispatchers.Default) { end(connection) }
-                            reading.join()
-                        }
-                        connection.awaitClosed()
-                        eventually("the descriptor is gone") { before.containsAll(openSockets()) }
-                    }
-                }
-            }
-
             test("close over $kind from another thread ends a waiting read and a waiting drain with StreamClosedException") {
                 withLoop { loop ->
                     val (connection, peer) = kind.connectionAndPeer(loop)

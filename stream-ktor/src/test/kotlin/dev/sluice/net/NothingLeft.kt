@@ -36,11 +36,15 @@ internal suspend fun eventually(
         ?: throw AssertionError("did not come about within 30 seconds: $what")
 }
 
-/** Runs [work], after which no descriptor must be left that was not there before. */
-internal suspend fun leavingNothing(work: suspend () -> Unit) {
-    // The shared loops come with the first use, and so does a socket that the JDK closes others with; they stay.
+/** The shared loops come with the first use, and so does a socket that the JDK closes others with. */
+internal fun openWhatStays() {
     EventLoops.default
     ServerSocketChannel.open().close()
+}
+
+/** Runs [work], after which no descriptor must be left that was not there before. */
+internal suspend fun leavingNothing(work: suspend () -> Unit) {
+    openWhatStays()
     val before = openSockets().toSet()
     work()
     // Some of those may be on their way out, from what was before.

@@ -1,0 +1,163 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSink
+import dev.sluice.transport.ClosesLater
+import dev.sluice.transport.LossListener
+import dev.sluice.transport.Transport
+import kotlinx.coroutines.CompletableJob
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.withTimeoutOrNull
+import java.io.IOException
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration
+
+/**
+ * How writing ends.
+ *
+ * Of [failure] there is one: the first loss or abort. It drops the queue and ends every wait. An orderly close lets the flusher
+ * empty the queue and then release the sink, and the peer has [closeTimeout] for each step of that.
+ *
+ * A sink that was lost stays with the stream until somebody closes that.
+ */
+internal abstract class EndingFlusher(
+    sink: ByteSink,
+    private val reader: StreamReader?,
+    private val closeTimeout: Duration,
+    background: CoroutineContext,
+) : Flusher(sink, background),
+    LossListener {
+    /** What [awaitClosed] throws. A plain abort fails a drain, and is an orderly end for those who await it. */
+    private var closeFailure: IOException? = null
+
+    /** Whether there is nothing to wait for: the sink is released, or it was lost and nobody has closed the stream yet. */
+    protected var closed = false
+        private set
+
+    /** For those who wait for [closed]. */
+    private var closedSignal: CompletableJob? = null
+
+    val isClosed: Boolean get() = synchronized(this) { closed }
+    val isClosing: Boolean get() = synchronized(this) { closing || failure != null }
+
+    fun close() {
+        val lost =
+            synchronized(this) {
+                if (closing) return
+                closing = true
+                failure?.also { closed = false }
+            }
+        reader?.shut()
+        if (lost != null) {
+            abandonSink(lost)
+            return
+        }
+        flushAfter { }
+        if (closeTimeout.isFinite() && settledWhileFlushing() != null) boundFlush()
+    }
+
+    fun abort(cause: Throwable?) {
+        val aborted = StreamClosedException("the stream${sink.info.toPeer()} was aborted by this side", cause)
+        lose(aborted, cause as? IOException ?: cause?.let { aborted }, isAbort = true)
+        // A stream that was lost before has nothing left to abort, and yet to be released.
+        close()
+    }
+
+    suspend fun awaitClosed() {
+        currentCoroutineContext().ensureActive()
+        synchronized(this) { if (closed) null else closedSignal ?: Job().also { closedSignal = it } }?.join()
+        synchronized(this) { closeFailure }?.let { throw it.forCaller() }
+    }
+
+    /** The sink, or the other half of the connection, has met the end of it all. */
+    override fun lost(cause: IOException): Unit = lose(cause, cause, isAbort = false)
+
+    private fun lose(
+        cause: IOException,
+        report: IOException?,
+        isAbort: Boolean,
+    ) {
+        val abandons: Boolean
+        val ended: CompletableJob?
+        synchronized(this) {
+            if (failure != null || closed) return
+            failure = cause
+            closeFailure = report
+            dropQueue()
+            closing = closing || isAbort
+            abandons = closing
+            ended = if (abandons) null else markClosed()
+        }
+        if (isAbort) reader?.shut()
+        cancelPump()
+        if (abandons) abandonSink(cause)
+        resumeWaiters()
+        ended?.complete()
+    }
+
+    override suspend fun release() {
+        losingOnFailure {
+            sink.close()
+            if (sink is ClosesLater) {
+                withTimeoutOrNull(closeTimeout) { sink.awaitDelivered() }
+                    ?: return giveUp("the peer did not take the last bytes within $closeTimeout")
+                sink.awaitReleased()
+            }
+            complete()
+        }
+    }
+
+    private fun abandonSink(why: IOException) {
+        try {
+            if (sink is Transport) sink.abort() else sink.close()
+        } catch (e: Throwable) {
+            // Also a bug in it: nobody may be left waiting.
+            why.addSuppressed(e)
+            return complete()
+        }
+        if (sink is ClosesLater) launchInBackground { completeAfterRelease(sink) } else complete()
+    }
+
+    private suspend fun completeAfterRelease(sink: ClosesLater) {
+        try {
+            sink.awaitReleased()
+        } catch (_: IOException) {
+            // How a sink ended that was given up says less than why it was.
+        } finally {
+            complete()
+        }
+    }
+
+    private fun complete() {
+        synchronized(this) { markClosed() }?.complete()
+    }
+
+    /** Under the lock. Who is to be told. */
+    private fun markClosed(): CompletableJob? {
+        closed = true
+        return closedSignal.also { closedSignal = null }
+    }
+
+    /** After [close]: in each [closeTimeout] the peer has to take something. */
+    private fun boundFlush() {
+        launchInBackground {
+            var before = settledWhileFlushing()
+            while (before != null) {
+                val next = before + 1
+                withTimeoutOrNull(closeTimeout) { awaitSettledOrLost(next) }
+                val after = settledWhileFlushing()
+                if (after == before) {
+                    val left = synchronized(this) { accepted - settled }
+                    return@launchInBackground giveUp("the peer took no byte for $closeTimeout, $left bytes were dropped")
+                }
+                before = after
+            }
+        }
+    }
+
+    /** How far the flush is; null when it is over. */
+    private fun settledWhileFlushing(): Long? = synchronized(this) { settled.takeIf { failure == null && settled < accepted } }
+
+    private fun giveUp(why: String): Unit = abort(CloseTimeoutException("closing the stream${sink.info.toPeer()}: $why"))
+}

@@ -1,0 +1,265 @@
+package dev.sluice
+
+import dev.sluice.transport.ByteSink
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.nio.ByteBuffer
+import kotlin.coroutines.CoroutineContext
+
+/**
+ * How queued bytes get to a sink.
+ *
+ * **The flusher.** Whoever adds bytes while nobody is flushing becomes the flusher. It alone calls the sink, outside the
+ * lock, so that another writer never waits for a system call, and a sink that resumes somebody in place may lead back to
+ * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when it would have to wait, for
+ * room or for the disk that a file is on, the pump, a coroutine that may wait, is the flusher from then on.
+ *
+ * **Counting.** [accepted] is everything ever written, [settled] the part that is with the sink (files count in both). A drain
+ * waits for `settled` to reach what `accepted` was at its beginning.
+ *
+ * The lock is this object. What a writer is made of are supertypes, one on the other, and not objects: an idle one should own next
+ * to nothing.
+ */
+internal abstract class Flusher(
+    val sink: ByteSink,
+    private val background: CoroutineContext,
+) : TakesTurns() {
+    protected val queue = WriteQueue()
+
+    /** What the flusher is handing over; see [batchFor]. */
+    private var batch: Any? = null
+
+    /** Made for the first who has to wait. */
+    private var waiters: FlushWaiters? = null
+    private var pump: Job? = null
+    protected var flushing = false
+
+    /** Bytes in memory that the sink has not taken. */
+    protected var held = 0L
+    protected var accepted = 0L
+    protected var settled = 0L
+
+    protected var outputEnded = false
+    private var eofSent = false
+
+    /** When the queue is empty the sink is released, and nobody flushes any more. */
+    protected var closing = false
+
+    /** The first loss or abort, after which nothing is flushed any more. */
+    protected var failure: IOException? = null
+
+    /** The sink has met the end of it all. */
+    abstract fun lost(cause: IOException)
+
+    /** After the last byte of one that is [closing]. */
+    protected abstract suspend fun release()
+
+    fun isSettled(target: Long): Boolean = synchronized(this) { settled >= target }
+
+    suspend fun awaitSettled(target: Long) {
+        awaitSettledOrLost(target)
+        synchronized(this) {
+            if (settled < target) failure?.let { throw it.forCaller() }
+        }
+    }
+
+    protected suspend fun awaitSettledOrLost(target: Long) {
+        val waiting =
+            synchronized(this) {
+                if (settledOrLost() >= target) return
+                waiters ?: FlushWaiters(this, ::settledOrLost).also { waiters = it }
+            }
+        waiting.await(target)
+    }
+
+    /** Under the lock. How far waiting has got: after a loss there is nothing to wait for. */
+    private fun settledOrLost(): Long = if (failure != null) Long.MAX_VALUE else settled
+
+    /** Under the lock. Whether the caller is the flusher now, who writes [data] without a copy; otherwise a copy was queued. */
+    protected fun accept(data: ByteBuffer): Boolean {
+        held += data.remaining()
+        accepted += data.remaining()
+        if (flushing) {
+            queue.append(data)
+            return false
+        }
+        flushing = true
+        queue.lend(data)
+        return true
+    }
+
+    /** Changes the state, then flushes unless somebody does. */
+    protected inline fun <T> flushAfter(change: () -> T): T {
+        val result: T
+        val isFlusher =
+            synchronized(this) {
+                result = change()
+                !flushing.also { flushing = true }
+            }
+        if (isFlusher) flushOrPump()
+        return result
+    }
+
+    protected fun flushOrPump() {
+        if (flush()) {
+            synchronized(this) {
+                queue.keep()
+                batch = null
+            }
+            launchPump()
+        }
+    }
+
+    /** Hands the flusher's work over to a coroutine that may wait: for room, or for a disk. */
+    private fun launchPump() {
+        launchInBackground {
+            val self = currentCoroutineContext().job
+            losingOnFailure {
+                do {
+                    when (val head = headFor(self)) {
+                        null -> Unit
+                        is FileRegion -> withContext(Dispatchers.IO) { sendFrom(head) }
+                        else -> sink.awaitWritable()
+                    }
+                } while (flush())
+            }
+            forget(self)
+        }
+    }
+
+    /** Makes [self] the pump that a loss ends; what it has to get out next, `null` after a loss. */
+    private fun headFor(self: Job): WriteQueue.Entry? =
+        synchronized(this) {
+            pump = self
+            queue.head
+        }
+
+    /** As the flusher: the whole of [file], which waits for the disk as well as for room. */
+    private suspend fun sendFrom(file: FileRegion) {
+        while (synchronized(this) { queue.head === file }) {
+            if (!sendPiece(file)) sink.awaitWritable()
+        }
+    }
+
+    private fun forget(self: Job) {
+        // Another one may be at work by now.
+        synchronized(this) { if (pump === self) pump = null }
+    }
+
+    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until it has to wait. */
+    private fun flush(): Boolean {
+        while (true) {
+            when (synchronized(this) { beginNextStep() }) {
+                Step.WRITE -> if (!writeBatch()) return true
+                Step.SEND_FILE -> return true
+                Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
+                Step.RELEASE -> return false.also { launchInBackground { release() } }
+                Step.REST -> return false
+            }
+        }
+    }
+
+    private enum class Step { WRITE, SEND_FILE, END_OUTPUT, RELEASE, REST }
+
+    /** Under the lock. */
+    private fun beginNextStep(): Step {
+        val head = queue.head
+        val step =
+            when {
+                failure != null -> Step.REST
+                head is FileRegion -> Step.SEND_FILE
+                head != null -> Step.WRITE
+                outputEnded && !eofSent -> Step.END_OUTPUT
+                closing -> Step.RELEASE
+                else -> Step.REST
+            }
+        batch = if (step == Step.WRITE) queue.batchFor(sink) else null
+        when (step) {
+            Step.END_OUTPUT -> eofSent = true
+
+            // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
+            Step.WRITE, Step.SEND_FILE, Step.RELEASE -> Unit
+
+            Step.REST -> flushing = false
+        }
+        return step
+    }
+
+    /** As the flusher: false if the sink is full. */
+    private fun writeBatch(): Boolean {
+        var count = 0L
+        losingOnFailure { count = sink.offerBatch(batch!!) }
+        return settling {
+            held -= count
+            queue.removeWritten()
+            count
+        }
+    }
+
+    /** As the flusher: false if the sink is full. */
+    private fun sendPiece(file: FileRegion): Boolean {
+        var count = 0
+        losingOnFailure { count = file.writeTo(sink) }
+        val moved =
+            settling {
+                if (!file.isDone) return@settling count.toLong()
+                queue.removeHead()
+                // A file that ended early settles what it did not have, too.
+                count + file.length - file.sent
+            }
+        return moved || file.isDone
+    }
+
+    /** Counts what a step of the flusher has settled, unless all is lost anyway; false if that is nothing. */
+    private inline fun settling(step: () -> Long): Boolean {
+        val count: Long
+        val reached: List<FlushWaiters.Waiter>
+        synchronized(this) {
+            if (failure != null) return true
+            count = step()
+            settled += count
+            reached = waiters?.takeReached() ?: emptyList()
+        }
+        FlushWaiters.resume(reached)
+        return count > 0
+    }
+
+    /** Under the lock, after a loss: drops what the sink has not taken. */
+    protected fun dropQueue() {
+        queue.clear(isInUse = flushing)
+        held = 0
+    }
+
+    /** After a loss: the pump waits for nothing any more. */
+    protected fun cancelPump(): Unit = synchronized(this) { pump }?.cancel() ?: Unit
+
+    /** After a loss: nobody waits for what will not come. */
+    protected fun resumeWaiters(): Unit = synchronized(this) { waiters }?.resumeReached() ?: Unit
+
+    /**
+     * What the sink throws ends the stream. A bug in it does, too, so that nobody waits for ever, but that is thrown on.
+     */
+    protected inline fun losingOnFailure(use: () -> Unit) {
+        try {
+            use()
+        } catch (e: IOException) {
+            lost(e)
+        } catch (e: CancellationException) {
+            lost(StreamClosedException("what lies below the stream${sink.info.toPeer()} was closed", e))
+        } catch (e: Throwable) {
+            lost(IOException("the sink of the stream${sink.info.toPeer()} is broken: $e", e))
+            throw e
+        }
+    }
+
+    protected fun launchInBackground(work: suspend () -> Unit): Job =
+        CoroutineScope(background).launch(start = CoroutineStart.UNDISPATCHED) { work() }
+}
