@@ -9,6 +9,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicInteger
@@ -54,6 +55,19 @@ internal class PathLockTest :
             }
         }
 
+        test("one program has it at a time, though each takes the file away") {
+            inFolder { folder ->
+                val programs = List(3) { ChildJvm("dev.sluice.net.LockingProgram", arguments = listOf("$folder")) }
+                try {
+                    programs.forEach { it.output.readLine() shouldBe "ready" }
+                    programs.forEach { it.tell("go") }
+                    programs.forEach { it.lines() shouldBe listOf("was always alone") }
+                } finally {
+                    programs.forEach { it.close() }
+                }
+            }
+        }
+
         test("who waits for it has it when it is given back, and a cancelled wait leaves nothing") {
             inFolder { folder ->
                 val path = folder.resolve("socket")
@@ -88,5 +102,23 @@ internal class PathLockTest :
             }
         }
     })
+
+/** A program that locks the same path again and again, and looks whether others have it, too. */
+internal object LockingProgram {
+    @JvmStatic
+    fun main(args: Array<String>): Unit =
+        runBlocking {
+            val folder = Path.of(args[0])
+            println("ready")
+            readln()
+            repeat(2000) {
+                PathLock.of(folder.resolve("socket")).shouldNotBeNull().use {
+                    // It fails if the file is there.
+                    Files.delete(Files.createFile(folder.resolve("held")))
+                }
+            }
+            println("was always alone")
+        }
+}
 
 internal fun Path.names(): List<String> = toFile().list()!!.sorted()
