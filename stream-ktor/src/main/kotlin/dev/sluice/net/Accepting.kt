@@ -18,6 +18,8 @@ internal class Accepting(
     private val places: Semaphore?,
     private val begin: (SocketChannel) -> Unit,
 ) {
+    private var failuresInARow = 0
+
     /** Until the source is closed. */
     suspend fun run() {
         try {
@@ -45,8 +47,9 @@ internal class Accepting(
         } catch (e: ClosedChannelException) {
             throw e
         } catch (e: IOException) {
-            // A client that is gone again concerns nobody. Anything else, as a lack of descriptors, would only come again at once.
-            if (!e.isOfClient) pause(e)
+            // A client that is gone again concerns nobody; a lack of descriptors would only come again at once. Which of the two it
+            // is the system says only in text, in its own language: what comes again and again is not the clients'.
+            if (++failuresInARow == OF_CLIENTS) pause(e)
         }
     }
 
@@ -55,6 +58,7 @@ internal class Accepting(
         var channel: SocketChannel? = null
         try {
             channel = source.accept()
+            failuresInARow = 0
             return channel
         } finally {
             if (channel == null) places?.release()
@@ -62,15 +66,16 @@ internal class Accepting(
     }
 
     private suspend fun pause(why: IOException) {
+        failuresInARow = 0
         StreamServer.logger.warn("{} accepts nobody for {}: {}", source, PAUSE, why.message)
         delay(PAUSE)
     }
 
-    private val IOException.isOfClient: Boolean
-        get() = message.orEmpty().let { "abort" in it || "reset" in it }
-
     private companion object {
         const val AT_ONCE = 64
+
+        /** So many failures one after another are not the clients'. */
+        const val OF_CLIENTS = 16
         val PAUSE = 1.seconds
     }
 }

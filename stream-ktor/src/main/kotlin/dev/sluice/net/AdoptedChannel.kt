@@ -2,7 +2,6 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
-import java.io.IOException
 import java.net.SocketOption
 import java.net.StandardSocketOptions
 import java.nio.channels.NetworkChannel
@@ -42,7 +41,7 @@ internal fun ConnectOptions.connect(
         channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, keepAlive)
         sendBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_SNDBUF, it) }
         receiveBuffer?.let { channel.setIfSupported(StandardSocketOptions.SO_RCVBUF, it) }
-    } catch (e: IOException) {
+    } catch (e: Throwable) {
         channel.close()
         throw e
     }

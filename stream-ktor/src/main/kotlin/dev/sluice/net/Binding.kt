@@ -87,7 +87,7 @@ internal class Binding(
             try {
                 bound += bind(address, host, portOf(port))
             } catch (e: BindException) {
-                if (addresses.size == 1 || !e.isForeignAddress) throw e
+                if (addresses.size == 1 || !isForeign(address)) throw e
                 failures += e
             }
         }
@@ -165,4 +165,13 @@ internal fun NetworkChannel.reusePort() {
     setOption(option, true)
 }
 
-private val BindException.isForeignAddress: Boolean get() = "assign" in message.orEmpty()
+/** Whether not the port, but the address can't be bound: only the system's text tells, in its own language, and so does any port. */
+private fun isForeign(address: InetAddress): Boolean =
+    try {
+        ServerSocketChannel.open().use { it.bind(InetSocketAddress(address, 0)) }
+        false
+    } catch (_: BindException) {
+        true
+    } catch (_: UnsupportedAddressTypeException) {
+        true
+    }

@@ -1,15 +1,12 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.StandardSocketOptions
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
-import java.nio.file.Files
 import java.nio.file.Path
 
 /**
@@ -31,19 +28,24 @@ public suspend fun connectedPair(): Pair<Connection, Connection> {
     val first =
         try {
             limits.connect(left, loop)
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
             right.close()
             throw e
         }
     try {
         return first to limits.connect(right, loop)
-    } catch (e: IOException) {
+    } catch (e: Throwable) {
         first.abort()
         throw e
     }
 }
 
 internal typealias Channels = Pair<SocketChannel, SocketChannel>
+
+private fun Channels.close() {
+    first.close()
+    second.close()
+}
 
 /** TCP where [unix] finds no place for its sockets: an old system, or a folder for temporary files with too long a path. */
 internal suspend fun unixOrTcp(
@@ -60,14 +62,7 @@ internal suspend fun unixOrTcp(
 
 internal suspend fun unixPair(loop: EventLoop): Channels {
     UnixSockets.checkSupported()
-    var made: Channels? = null
-    try {
-        withContext(Dispatchers.IO) { inPrivateFolder { made = unixPairAt(it, loop) } }
-        return made!!
-    } catch (e: Throwable) {
-        made?.toList()?.forEach { it.close() }
-        throw e
-    }
+    return madeOnIo(Channels::close) { inPrivateFolder { unixPairAt(it, loop) } }
 }
 
 private suspend fun unixPairAt(
@@ -78,23 +73,10 @@ private suspend fun unixPairAt(
         pair(listener) { UnixSockets.connect(loop, file) }
     }
 
-/** In a folder that is this user's alone, so that nobody else can come first. */
-private inline fun inPrivateFolder(use: (Path) -> Unit) {
-    val folder = Files.createTempDirectory("sluice")
-    val file = folder.resolve("pair")
-    try {
-        use(file)
-    } finally {
-        Files.deleteIfExists(file)
-        Files.delete(folder)
-    }
-}
-
 internal suspend fun tcpPair(loop: EventLoop): Channels =
     Listener(bindLoopback(), loop).use { listener ->
         val address = listener.address as InetSocketAddress
-        val channels = pair(listener) { TcpConnecting(loop, address.hostString, ConnectOptions.Default).connect(address) }
-        channels.also { (_, accepted) -> accepted.setOption(StandardSocketOptions.TCP_NODELAY, true) }
+        pair(listener) { TcpConnecting(loop, address.hostString, ConnectOptions.Default).connect(address) }
     }
 
 private fun bindLoopback(): ServerSocketChannel {
@@ -102,7 +84,7 @@ private fun bindLoopback(): ServerSocketChannel {
     try {
         channel.configureBlocking(false)
         return channel.bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)
-    } catch (e: IOException) {
+    } catch (e: Throwable) {
         channel.close()
         throw e
     }
@@ -122,16 +104,30 @@ private suspend fun pair(
 }
 
 /** What comes is the partner, unless somebody else found the listener. */
-private suspend fun partnerOf(
+internal suspend fun partnerOf(
     channel: SocketChannel,
-    listener: Listener,
+    listener: ClientSource,
 ): SocketChannel {
     while (true) {
         val accepted = listener.accept()
         when {
             accepted == null -> listener.awaitClient()
-            accepted.remoteAddress == channel.localAddress -> return accepted.apply { configureBlocking(false) }
-            else -> accepted.close()
+            accepted.isReadyFor(channel) -> return accepted
         }
+    }
+}
+
+/** Whether it is connected to [partner], and is then as a connection's channel should be; otherwise it is closed. */
+private fun SocketChannel.isReadyFor(partner: SocketChannel): Boolean {
+    var isReady = false
+    try {
+        if (remoteAddress == partner.localAddress) {
+            configureBlocking(false)
+            setIfSupported(StandardSocketOptions.TCP_NODELAY, true)
+            isReady = true
+        }
+        return isReady
+    } finally {
+        if (!isReady) close()
     }
 }

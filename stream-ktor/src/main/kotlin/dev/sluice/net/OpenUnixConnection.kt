@@ -2,13 +2,15 @@ package dev.sluice.net
 
 import dev.sluice.ConnectTimeoutException
 import dev.sluice.Connection
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.net.ConnectException
-import java.net.SocketException
 import java.nio.channels.SocketChannel
 import java.nio.file.AccessDeniedException
-import java.nio.file.Files
+import java.nio.file.AccessMode
+import java.nio.file.FileSystemException
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import kotlin.time.Duration
@@ -63,7 +65,9 @@ private suspend fun connectWithPatience(
         try {
             return UnixSockets.connect(loop, path)
         } catch (e: IOException) {
-            if (!e.isFullBacklog) throw e.aboutFile(path)
+            val told = withContext(Dispatchers.IO) { e.aboutFile(path) }
+            if (told != null) throw told
+            if (!FullBacklog.isMeantBy(e, loop)) throw e.about("$path")
             failed(e)
         }
         delay(pause)
@@ -71,12 +75,20 @@ private suspend fun connectWithPatience(
     }
 }
 
-internal val IOException.isFullBacklog: Boolean get() = "temporarily unavailable" in message.orEmpty()
+/** What is to be said of it where that can be seen from its class, or from the file; else null. */
+private fun IOException.aboutFile(path: Path): IOException? =
+    when (this) {
+        is ConnectException -> ConnectException("${message ?: "Connection refused"}: $path")
+        else -> whyNotUsable(path)
+    }?.also { it.initCause(this) }
 
-private fun IOException.aboutFile(path: Path): IOException =
-    when {
-        message.orEmpty().contains("permission denied", ignoreCase = true) -> AccessDeniedException(path.toString())
-        !Files.exists(path) -> NoSuchFileException(path.toString())
-        this is ConnectException -> ConnectException("${message ?: "Connection refused"}: $path")
-        else -> SocketException("$message: $path")
-    }.also { it.initCause(this) }
+private fun whyNotUsable(path: Path): FileSystemException? =
+    try {
+        path.fileSystem.provider().checkAccess(path, AccessMode.WRITE)
+        null
+    } catch (e: AccessDeniedException) {
+        AccessDeniedException(path.toString(), null, e.reason)
+    } catch (e: FileSystemException) {
+        // Also where what should be its folder is none.
+        NoSuchFileException(path.toString(), null, e.reason)
+    }

@@ -4,32 +4,22 @@ import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
 import java.io.IOException
 import java.nio.channels.ClosedChannelException
-import java.util.Locale
-
-/** What the system's socket calls say when the peer, or the network between, has ended a connection. */
-private val LOSSES =
-    listOf("reset", "broken pipe", "timed out", "aborted", "no route to host", "unreachable", "host is down", "not connected")
+import java.nio.channels.FileChannel
 
 /**
- * What reading from, writing to or waiting for a connected channel threw, as what a stream says: the one place where the words of the
- * JDK and the system are told apart.
+ * What reading from, writing to or waiting for a connected channel threw, as what a stream says.
+ *
+ * The system tells only in text, which is in its own language, why a call failed; but a channel that is connected has only one reason
+ * to: the connection is lost. Sending from a file has another one.
  */
-internal fun SocketInfo.failure(cause: IOException): IOException {
-    val text = cause.message.orEmpty()
-    return when {
-        cause is ClosedChannelException -> {
-            StreamClosedException(
-                "$connection was closed",
-                cause,
-            )
-        }
+internal fun SocketInfo.failure(cause: IOException): IOException =
+    when {
+        cause is ClosedChannelException -> StreamClosedException("$connection was closed", cause)
 
-        LOSSES.any { it in text.lowercase(Locale.ROOT) } -> {
-            ConnectionResetException("$connection was lost: $text", cause)
-        }
+        // The next write tells whether it was the connection.
+        cause.mayBeOfFile -> IOException("$connection failed: ${cause.message}", cause)
 
-        else -> {
-            IOException("$connection failed: $text", cause)
-        }
+        else -> ConnectionResetException("$connection was lost: ${cause.message}", cause)
     }
-}
+
+private val IOException.mayBeOfFile: Boolean get() = stackTrace.any { it.methodName == FileChannel::transferTo.name }

@@ -9,7 +9,10 @@ import java.nio.file.Path
 import java.nio.file.Paths
 import java.nio.file.attribute.BasicFileAttributes
 
-/** The file that a bound Unix socket appears as, known by device and inode: another one may take its place. */
+/**
+ * The file that a bound Unix socket appears as; another one may take its place. It is known by its device and inode, and by when it came to
+ * be, because a file that is new may have the inode of one that is gone.
+ */
 internal class SocketFile private constructor(
     private val path: Path,
     private val key: Any?,
@@ -43,7 +46,9 @@ internal class SocketFile private constructor(
         /** What tells the file at [path] itself from others; null if there is none. */
         fun keyOf(path: Path): Any? =
             try {
-                Files.readAttributes(path, BasicFileAttributes::class.java, NOFOLLOW_LINKS).fileKey()
+                val attributes = Files.readAttributes(path, BasicFileAttributes::class.java, NOFOLLOW_LINKS)
+                // Not the time of the last change of its attributes: rights may be given after it was bound.
+                attributes.fileKey()?.let { it to attributes.creationTime() }
             } catch (_: IOException) {
                 null
             }

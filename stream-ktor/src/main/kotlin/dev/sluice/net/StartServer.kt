@@ -4,6 +4,8 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import java.nio.channels.ServerSocketChannel
 
 /**
@@ -64,11 +66,12 @@ public suspend fun startServer(
 ): StreamServer {
     channel.checkFree()
     val address = requireNotNull(channel.localAddress) { "$channel is not bound" }
-    check(Adopted.add(channel)) { "$channel is in use: another server listens on it" }
     val cleansUp = address.isUnix && options.cleanupSocket
-    return startOn(options, handler, {
-        if (cleansUp) SocketFile.of(address) else null
-    }) { listOf(channel.apply { configureBlocking(false) }) }
+    return startOn(options, handler) {
+        val file = if (cleansUp) withContext(Dispatchers.IO) { SocketFile.of(address) } else null
+        check(Adopted.add(channel)) { "$channel is in use: another server listens on it" }
+        Bound(listOf(channel.apply { configureBlocking(false) }), file)
+    }
 }
 
 private suspend fun startOnHosts(
@@ -79,21 +82,26 @@ private suspend fun startOnHosts(
 ): StreamServer {
     require(port in 0..MAX_PORT) { "the port must be from 0 to $MAX_PORT, not $port" }
     require("" !in hosts) { "the host is empty; null is every interface" }
-    return startOn(options, handler, { null }) { loop -> Binding(loop, options).bindAll(hosts, port) }
+    return startOn(options, handler) { loop -> Bound(Binding(loop, options).bindAll(hosts, port)) }
 }
 
 internal suspend fun startOn(
     options: ServerOptions,
     handler: suspend (Connection) -> Unit,
-    socketFile: () -> SocketFile?,
-    bind: suspend (EventLoop) -> List<ServerSocketChannel>,
+    bind: suspend (EventLoop) -> Bound,
 ): StreamServer {
     val group = options.eventLoops ?: EventLoops.default
     val loop = loopFrom(group)
     // The group may be about to close, with its loops still at work.
     if (!group.job.isActive) throw StreamClosedException("$group was closed")
-    val listeners = bind(loop).map { Listener(it, loop) }
-    val server = StreamServer(listeners, group, options, socketFile(), handler)
+    val bound = bind(loop)
+    val server =
+        try {
+            StreamServer(bound.channels.map { Listener(it, loop) }, group, options, bound.file, handler)
+        } catch (e: Throwable) {
+            bound.discard(loop)
+            throw e
+        }
     if (options.startServing) server.startServing()
     return server
 }

@@ -109,11 +109,16 @@ public class StreamServer internal constructor(
         }
     }
 
-    /** Stops listening. Clients that were accepted go on; those that were not see a reset. Calling it again does nothing. */
+    /**
+     * Stops listening. Clients that were accepted go on; those that were not see a reset. Calling it again does nothing.
+     *
+     * Of a Unix socket it removes the file, before it returns: a program may end after it.
+     */
     override fun close() {
         if (!closing.compareAndSet(false, true)) return
-        listeners.forEach(Listener::close)
+        // First: as long as the socket is there, no other file can have its inode, and none that looks left behind is in the way.
         socketFile?.deleteIfOurs()
+        listeners.forEach(Listener::close)
         accepting.cancel()
         // Last: who waits for it may end the program.
         closed.complete()

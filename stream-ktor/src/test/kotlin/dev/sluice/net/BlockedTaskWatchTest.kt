@@ -10,7 +10,9 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
 import java.lang.management.ManagementFactory
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
@@ -22,35 +24,30 @@ import kotlin.time.Duration.Companion.seconds
 internal class BlockedTaskWatchTest :
     FunSpec({
         test("a task that blocks its loop is logged once, with the stack where it stands") {
-            watching(30.milliseconds) { loop, log ->
+            watching(30.milliseconds) { loop, other, log ->
                 val end = CountDownLatch(1)
                 loop.execute { holdTheLoop(end) }
                 eventually("it is logged") { log.stacks.isNotEmpty() }
-                delay(300.milliseconds)
+                repeat(5) { other.blockUntilLogged(log) }
                 end.countDown()
                 withContext(loop) {}
-                log.warnings shouldHaveSize 1
-                log.warnings[0] shouldContain "EventLoop(blocked-1)"
-                val blocked = Regex("for (\\d+) ms").find(log.warnings[0])!!.groupValues[1].toInt()
+                val warning = log.warningsOf(loop).also { it shouldHaveSize 1 }.single()
+                val blocked = Regex("for (\\d+) ms").find(warning)!!.groupValues[1].toInt()
                 blocked shouldBeGreaterThanOrEqualTo 30
-                log.warnings[0] shouldContain "withContext(Dispatchers.IO)"
-                log.stacks shouldHaveSize 1
+                warning shouldContain "withContext(Dispatchers.IO)"
+                log.stacks shouldHaveSize 6
             }
         }
 
         test("the next task that blocks is logged again") {
-            watching(30.milliseconds) { loop, log ->
-                for (times in 1..2) {
-                    val end = CountDownLatch(1)
-                    loop.execute { holdTheLoop(end) }
-                    eventually("it is logged") { log.stacks.size == times }
-                    end.countDown()
-                }
+            watching(30.milliseconds) { loop, _, log ->
+                repeat(2) { loop.blockUntilLogged(log) }
+                log.stacks shouldHaveSize 2
             }
         }
 
         test("a coroutine that blocks when its connection is ready is logged, too") {
-            watching(30.milliseconds) { loop, log ->
+            watching(30.milliseconds) { loop, _, log ->
                 coroutineScope {
                     val (left, right) = SocketKind.TCP.connections(loop)
                     val end = CountDownLatch(1)
@@ -70,51 +67,54 @@ internal class BlockedTaskWatchTest :
         }
 
         test("nothing is logged of a loop that is idle, or busy with short tasks") {
-            watching(30.milliseconds) { loop, log ->
-                delay(200.milliseconds)
-                repeat(200) {
-                    withContext(loop) {}
-                    delay(1.milliseconds)
+            watching(30.milliseconds) { loop, other, log ->
+                repeat(5) { other.blockUntilLogged(log) }
+                coroutineScope {
+                    val short =
+                        launch(loop) {
+                            while (true) yield()
+                        }
+                    repeat(5) { other.blockUntilLogged(log) }
+                    short.cancel()
                 }
-                log.warnings shouldHaveSize 0
+                log.warningsOf(loop) shouldHaveSize 0
             }
         }
 
-        test("a watch that is switched off has no thread, and logs nothing") {
-            watching(null) { loop, log ->
-                loopThreads("blocked") shouldBe listOf("blocked-1")
-                val end = CountDownLatch(1)
-                loop.execute { holdTheLoop(end) }
-                delay(300.milliseconds)
-                end.countDown()
-                withContext(loop) {}
-                log.warnings shouldHaveSize 0
-            }
+        test("a watch that is switched off has no thread") {
+            watching(null) { _, _, _ -> loopThreads("blocked") shouldBe listOf("blocked-1", "blocked-2") }
         }
 
         test("neither the shortest threshold nor an interrupt makes the watch spin") {
-            watching(1.nanoseconds) { _, _ ->
+            watching(1.nanoseconds) { _, _, _ ->
                 val watch = Thread.getAllStackTraces().keys.single { it.name == "blocked-watch" }
                 watch.interrupt()
                 val before = cpuTime(watch)
+                // There is nothing to wait for but time in which it could spin.
                 delay(1.seconds)
                 (cpuTime(watch) - before).inWholeMilliseconds shouldBeLessThanOrEqual 500
             }
         }
     })
 
+/** Two loops that are looked at: what is logged of one tells that the other was looked at, too. */
 private suspend fun watching(
     threshold: Duration?,
-    use: suspend (EventLoop, LogCapture) -> Unit,
+    use: suspend (EventLoop, EventLoop, LogCapture) -> Unit,
 ) {
     captureLog().use { log ->
-        val loops = EventLoops(1, "blocked", threshold)
-        try {
-            use(loops.next(), log)
-        } finally {
-            loops.close()
-        }
+        EventLoops(2, "blocked", threshold).use { loops -> use(loops.next(), loops.next(), log) }
     }
+}
+
+/** As long as it takes until it is noticed, which is a threshold at least. */
+private suspend fun EventLoop.blockUntilLogged(log: LogCapture) {
+    val end = CountDownLatch(1)
+    val before = log.stacks.size
+    execute { holdTheLoop(end) }
+    eventually("it is logged") { log.stacks.size > before }
+    end.countDown()
+    withContext(this) {}
 }
 
 private fun holdTheLoop(end: CountDownLatch) {
@@ -122,7 +122,7 @@ private fun holdTheLoop(end: CountDownLatch) {
     end.await(60, TimeUnit.SECONDS)
 }
 
-private val LogCapture.warnings get() = lines.filter { "WARN" in it && "has held the thread" in it }
+private fun LogCapture.warningsOf(loop: EventLoop) = lines.filter { "WARN" in it && "has held the thread of $loop" in it }
 
 private val LogCapture.stacks get() = lines.filter { "Kt.holdTheLoop(" in it }
 

@@ -22,6 +22,3 @@ internal fun SocketChannel.receive(count: Int): ByteArray {
     while (buffer.hasRemaining()) if (read(buffer) < 0) break
     return buffer.array().copyOf(buffer.position())
 }
-
-/** Bytes that tell their place, so that a lost or doubled one shows. */
-internal fun pattern(count: Int): ByteArray = ByteArray(count) { (it * 31 + it / 251).toByte() }

@@ -11,8 +11,16 @@ import org.jetbrains.lincheck.datastructures.StressOptions
 import org.jetbrains.lincheck.datastructures.Validate
 import java.nio.channels.SelectionKey.OP_READ
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.reflect.KFunction
 
-/** A reader is never left waiting while there is something to read, nor once the channel is closed. */
+private val arrive = WatchedReaderModel::arrive
+private val read = WatchedReaderModel::read
+private val cancel = WatchedReaderModel::cancel
+private val shut = WatchedReaderModel::shut
+private val close = WatchedReaderModel::close
+private val turn = WatchedReaderModel::turn
+
+/** A reader is never left waiting while there is something to read, nor once it is shut or the channel closed. */
 internal class ReadinessIT : FunSpec({
     test("a reader, its cancellation, bytes, the selector and the end, in all interleavings of a few steps") {
         ModelCheckingOptions()
@@ -23,6 +31,19 @@ internal class ReadinessIT : FunSpec({
             .actorsPerThread(2)
             .actorsAfter(0)
             .invocationsPerIteration(300)
+            .check(WatchedReaderModel::class)
+    }
+
+    test("a reader that begins to wait misses nothing that happens meanwhile") {
+        ModelCheckingOptions()
+            .patient()
+            .iterations(0)
+            .invocationsPerIteration(1_000)
+            .race(listOf(read), listOf(close))
+            .race(listOf(read), listOf(shut))
+            .race(listOf(read), listOf(arrive, turn), before = listOf(read, turn, cancel))
+            .race(listOf(cancel, read), listOf(arrive, turn), before = listOf(read, turn))
+            .race(listOf(read, read), listOf(turn), listOf(close), before = listOf(arrive))
             .check(WatchedReaderModel::class)
     }
 
@@ -38,6 +59,16 @@ internal class ReadinessIT : FunSpec({
     }
 })
 
+/** What [threads] do beside each other; chance leads here seldom. */
+private fun ModelCheckingOptions.race(
+    vararg threads: List<KFunction<*>>,
+    before: List<KFunction<*>> = emptyList(),
+): ModelCheckingOptions =
+    addCustomScenario {
+        initial { before.forEach { actor(it) } }
+        parallel { threads.forEach { actors -> thread { actors.forEach { actor(it) } } } }
+    }
+
 /** The reading side of a transport: a channel that has some bytes, and a selector that says so as long as it does and is armed. */
 internal class WatchedReaderModel : WatchedChannel {
     private val available = AtomicInteger()
@@ -51,6 +82,10 @@ internal class WatchedReaderModel : WatchedChannel {
     @Volatile
     override var closing: Closing? = null
         private set
+
+    /** What the reader looks at before it waits, and when it was woken. */
+    @Volatile
+    private var isShut = false
 
     private val readable = Readiness()
 
@@ -70,9 +105,10 @@ internal class WatchedReaderModel : WatchedChannel {
     @Operation(nonParallelGroup = "reader")
     fun read() {
         if (reader?.isCompleted == false) return
+        isShut = false
         reader =
             CoroutineScope(Dispatchers.Unconfined).launch {
-                while (closing == null && tryRead() == 0) {
+                while (closing == null && tryRead() == 0 && !isShut) {
                     try {
                         readable.await(this@WatchedReaderModel, OP_READ)
                     } catch (_: java.io.IOException) {
@@ -88,7 +124,8 @@ internal class WatchedReaderModel : WatchedChannel {
     }
 
     @Operation
-    fun wake() {
+    fun shut() {
+        isShut = true
         readable.wake()
     }
 
@@ -116,6 +153,7 @@ internal class WatchedReaderModel : WatchedChannel {
         for (times in 1..3) turn()
         val waits = reader?.isCompleted == false
         check(!waits || available.get() == 0) { "a reader waits, and ${available.get()} bytes are there" }
+        check(!waits || !isShut) { "a reader waits that was shut" }
         check(!waits || closing == null) { "a reader waits for a channel that is closed" }
     }
 

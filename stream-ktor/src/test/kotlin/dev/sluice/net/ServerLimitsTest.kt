@@ -9,10 +9,14 @@ import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.ints.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Semaphore
+import kotlinx.coroutines.test.currentTime
+import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.yield
 import java.io.IOException
@@ -26,6 +30,7 @@ import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.util.concurrent.atomic.AtomicInteger
 
+@OptIn(ExperimentalCoroutinesApi::class)
 internal class ServerLimitsTest :
     FunSpec({
         test("S-020, J-034 100 clients wait by default").config(
@@ -192,13 +197,33 @@ internal class ServerLimitsTest :
                 ScriptedClients(
                     events,
                     { throw IOException("Software caused connection abort") },
-                    { throw IOException("Connection reset by peer") },
+                    { throw IOException("Die Verbindung wurde abgebrochen") },
                     { SocketChannel.open() },
                 )
             captureLog().use { log ->
                 coroutineScope { Accepting(source, Semaphore(1)) { it.close() }.run() }
                 events shouldContainExactly listOf("await", "accept", "await", "accept", "await", "accept")
                 log.lines shouldBe emptyList()
+            }
+        }
+
+        test("S-080, S-082 what goes wrong again and again is no client's doing: a pause follows, whatever the system calls it") {
+            val failing = { throw IOException("Zu viele offene Dateien") }
+            captureLog().use { log ->
+                runTest {
+                    Accepting(ScriptedClients(ArrayList(), *Array(15) { failing }), null) { }.run()
+                    currentTime shouldBe 0
+                    log.lines shouldBe emptyList()
+
+                    val others = Array(31) { if (it == 15) SocketChannel::open else failing }
+                    Accepting(ScriptedClients(ArrayList(), *others), null) { it.close() }.run()
+                    currentTime shouldBe 0
+
+                    Accepting(ScriptedClients(ArrayList(), *Array(33) { failing }), null) { }.run()
+                    currentTime shouldBe 2000
+                    log.lines.size shouldBe 2
+                    log.lines.forEach { it shouldEndWith "accepts nobody for 1s: Zu viele offene Dateien" }
+                }
             }
         }
     })

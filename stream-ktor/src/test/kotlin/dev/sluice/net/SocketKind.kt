@@ -1,54 +1,79 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
-import java.net.InetSocketAddress
 import java.nio.channels.SocketChannel
 import java.nio.file.Files
 import java.nio.file.Path
 
-/** For tests that hold for all connections alike: where their sockets come from. */
-internal enum class SocketKind {
-    TCP {
+/** For tests that hold for all connections alike: where their sockets come from, and how two sides find each other by an address in text. */
+internal enum class SocketKind(
+    private val text: String,
+) {
+    TCP("TCP") {
         override suspend fun pair(loop: EventLoop) = tcpPair(loop)
 
-        override suspend fun serving(
+        override suspend fun <T> withPlace(use: suspend (String) -> T): T = use("127.0.0.1:0")
+
+        override suspend fun serve(
+            place: String,
             options: ServerOptions,
             handler: suspend (Connection) -> Unit,
-            use: suspend (StreamServer) -> Unit,
-        ) = useAndEnd(startServer("127.0.0.1", 0, options, handler), use)
+        ) = startServer("127.0.0.1", 0, options, handler)
 
-        override suspend fun connect(
-            server: StreamServer,
+        override fun addressOf(server: StreamServer): String = "127.0.0.1:${server.port}"
+
+        override suspend fun open(
+            address: String,
             options: ConnectOptions,
-        ) = openConnection("127.0.0.1", (server.addresses.single() as InetSocketAddress).port, options)
+        ) = openConnection(address.substringBefore(':'), address.substringAfter(':').toInt(), options)
     },
-    UNIX {
+    UNIX("Unix") {
         override suspend fun pair(loop: EventLoop) = unixPair(loop)
 
-        override suspend fun serving(
+        override suspend fun <T> withPlace(use: suspend (String) -> T): T = inFolder { use("$it/socket") }
+
+        override suspend fun serve(
+            place: String,
             options: ServerOptions,
             handler: suspend (Connection) -> Unit,
-            use: suspend (StreamServer) -> Unit,
-        ) = inFolder { useAndEnd(startUnixServer(it.resolve("socket"), options, handler), use) }
+        ) = startUnixServer(Path.of(place), options, handler)
 
-        override suspend fun connect(
-            server: StreamServer,
+        override fun addressOf(server: StreamServer): String = server.addresses.single().toString()
+
+        override suspend fun open(
+            address: String,
             options: ConnectOptions,
-        ) = openUnixConnection(Path.of(server.addresses.single().toString()), options)
+        ) = openUnixConnection(Path.of(address), options)
     }, ;
 
     abstract suspend fun pair(loop: EventLoop): Pair<SocketChannel, SocketChannel>
 
-    abstract suspend fun serving(
+    /** Gives [use] where a server can listen. */
+    abstract suspend fun <T> withPlace(use: suspend (String) -> T): T
+
+    abstract suspend fun serve(
+        place: String,
+        options: ServerOptions = ServerOptions.Default,
+        handler: suspend (Connection) -> Unit,
+    ): StreamServer
+
+    abstract fun addressOf(server: StreamServer): String
+
+    abstract suspend fun open(
+        address: String,
+        options: ConnectOptions = ConnectOptions.Default,
+    ): Connection
+
+    suspend fun serving(
         options: ServerOptions = ServerOptions.Default,
         handler: suspend (Connection) -> Unit,
         use: suspend (StreamServer) -> Unit,
-    )
+    ): Unit = withPlace { serve(it, options, handler).during(use) }
 
-    abstract suspend fun connect(
+    suspend fun connect(
         server: StreamServer,
         options: ConnectOptions = ConnectOptions.Default,
-    ): Connection
+    ): Connection = open(addressOf(server), options)
 
     suspend fun transports(loop: EventLoop): Pair<ChannelTransport, ChannelTransport> {
         val (left, right) = pair(loop)
@@ -73,25 +98,14 @@ internal enum class SocketKind {
         return options.limits.connect(left, loop) to right
     }
 
-    protected suspend fun useAndEnd(
-        server: StreamServer,
-        use: suspend (StreamServer) -> Unit,
-    ) {
-        try {
-            use(server)
-        } finally {
-            server.close()
-            server.abortClients()
-        }
-        server.awaitClosed()
-    }
+    override fun toString(): String = text
 }
 
 /** Runs [use] in an empty folder, which is removed with all that is in it. */
-internal suspend fun inFolder(use: suspend (Path) -> Unit) {
+internal suspend fun <T> inFolder(use: suspend (Path) -> T): T {
     val folder = Files.createTempDirectory("sluice")
     try {
-        use(folder)
+        return use(folder)
     } finally {
         folder.toFile().deleteRecursively()
     }

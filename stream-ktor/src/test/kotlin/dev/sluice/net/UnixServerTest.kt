@@ -13,8 +13,8 @@ import java.nio.file.Files
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
+import java.nio.file.attribute.BasicFileAttributes
 import java.nio.file.attribute.PosixFilePermissions
-import java.util.concurrent.TimeUnit
 
 internal class UnixServerTest :
     FunSpec({
@@ -158,6 +158,34 @@ internal class UnixServerTest :
             }
         }
 
+        test("U-028 a new file that has the inode of the one that was bound stays") {
+            inFolder { folder ->
+                val path = folder.resolve("file")
+                val gone = Files.readAttributes(Files.createFile(path), BasicFileAttributes::class.java).fileKey()
+                val ours = SocketFile.of(path)
+                val key = SocketFile.keyOf(path)
+                eventually("another file has its inode, and came later") {
+                    Files.delete(path)
+                    Files.createFile(path)
+                    Files.readAttributes(path, BasicFileAttributes::class.java).fileKey() == gone && SocketFile.keyOf(path) != key
+                }
+                ours.deleteIfOurs()
+                Files.exists(path) shouldBe true
+                SocketFile.of(path).deleteIfOurs()
+                Files.exists(path) shouldBe false
+            }
+        }
+
+        test("U-026 a file whose rights were changed is still the server's, and removed") {
+            inFolder { folder ->
+                val path = folder.resolve("socket")
+                val server = startUnixServer(path) {}
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"))
+                server.endNow()
+                Files.exists(path) shouldBe false
+            }
+        }
+
         test("U-030 a channel that is bound already is cleaned up too, while cleanupSocket is on") {
             leavingNothing {
                 inFolder { folder ->
@@ -220,25 +248,8 @@ internal class UnixServerTest :
             leavingNothing {
                 inFolder { folder ->
                     val path = folder.resolve("socket")
-                    val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
-                    val program =
-                        ProcessBuilder(
-                            java,
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            AbandonedServer::class.java.name,
-                            path.toString(),
-                        ).redirectErrorStream(true)
-                            .redirectOutput(folder.resolve("output").toFile())
-                            .start()
-                    program.outputStream.close()
-                    try {
-                        check(program.waitFor(120, TimeUnit.SECONDS)) { "the program hangs" }
-                    } finally {
-                        program.destroyForcibly()
-                    }
-                    Files.readAllLines(folder.resolve("output")).joinToString("\n") shouldBe "serving $path"
-                    program.exitValue() shouldBe 0
+                    val program = ChildJvm("dev.sluice.net.AbandonedServer", arguments = listOf("$path"))
+                    program.lines() shouldBe listOf("serving $path")
                     SocketFile.isSocket(path) shouldBe true
                     val server = startUnixServer(path, handler = ::greet)
                     greetingAt(path) shouldBe "hello"
@@ -256,11 +267,11 @@ internal object AbandonedServer {
     }
 }
 
-private suspend fun greet(connection: Connection) {
+internal suspend fun greet(connection: Connection) {
     connection.writer.write("hello\n")
 }
 
-private suspend fun greetingAt(path: Path): String? {
+internal suspend fun greetingAt(path: Path): String? {
     val client = openUnixConnection(path)
     return client.reader.readLine().also {
         client.close()

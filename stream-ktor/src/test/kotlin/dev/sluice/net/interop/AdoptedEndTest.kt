@@ -2,6 +2,7 @@ package dev.sluice.net.interop
 
 import dev.sluice.net.connectedPair
 import dev.sluice.net.leavingNothing
+import dev.sluice.net.mustRead
 import dev.sluice.net.openConnection
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

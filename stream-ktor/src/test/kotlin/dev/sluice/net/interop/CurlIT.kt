@@ -1,6 +1,10 @@
 package dev.sluice.net.interop
 
+import dev.sluice.net.SocketKind
 import dev.sluice.net.leavingNothing
+import dev.sluice.net.mustBe
+import dev.sluice.net.mustRead
+import dev.sluice.net.pattern
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import java.nio.file.Files
@@ -12,7 +16,7 @@ private const val SIZE = 4 * 1024 * 1024
 /** curl, as a client that knows more of HTTP than our sample server, which must not notice. */
 internal class CurlIT :
     FunSpec({
-        for (kind in Kind.entries) {
+        for (kind in SocketKind.entries) {
             testWith(Tool.curl, "curl gets headers and a file over $kind", kind) {
                 served(kind) { at ->
                     at.curl("-D", "head", "-o", "body", at.url("/file")) shouldBe ""
@@ -62,16 +66,16 @@ internal class CurlIT :
 
 /** Where curl finds the sample server, and a folder for what it writes. */
 private class At(
-    private val kind: Kind,
+    private val kind: SocketKind,
     private val address: String,
     val folder: Path,
     val accepted: AtomicInteger,
 ) {
-    fun url(path: String) = if (kind == Kind.TCP) "http://$address$path" else "http://localhost$path"
+    fun url(path: String) = if (kind == SocketKind.TCP) "http://$address$path" else "http://localhost$path"
 
     /** What curl writes to its output. The options keep the user's own settings and proxies out. */
     suspend fun curl(vararg arguments: String): String {
-        val socket = if (kind == Kind.TCP) emptyArray() else arrayOf("--unix-socket", address)
+        val socket = if (kind == SocketKind.TCP) emptyArray() else arrayOf("--unix-socket", address)
         return Tool.curl
             .start("-q", "--noproxy", "*", "-sS", "--fail-early", *socket, *arguments, folder = folder.toFile())
             .use { curl -> curl.rest().also { curl.mustSucceed() } }
@@ -81,7 +85,7 @@ private class At(
 }
 
 private suspend fun served(
-    kind: Kind,
+    kind: SocketKind,
     test: suspend (At) -> Unit,
 ) {
     val folder = Files.createTempDirectory("sluice-curl")

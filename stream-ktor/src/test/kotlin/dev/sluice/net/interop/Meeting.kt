@@ -3,6 +3,7 @@ package dev.sluice.net.interop
 import dev.sluice.Connection
 import dev.sluice.net.ConnectOptions
 import dev.sluice.net.ServerOptions
+import dev.sluice.net.SocketKind
 import dev.sluice.net.leavingNothing
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CompletableDeferred
@@ -26,7 +27,7 @@ internal enum class Python(
  */
 internal suspend fun meet(
     peer: Python,
-    kind: Kind,
+    kind: SocketKind,
     behaviour: String,
     result: String,
     closeTimeout: Duration = 30.seconds,
@@ -43,7 +44,7 @@ internal suspend fun meet(
 }
 
 private suspend fun serveIt(
-    kind: Kind,
+    kind: SocketKind,
     place: String,
     behaviour: String,
     result: String,
@@ -63,7 +64,7 @@ private suspend fun serveIt(
 }
 
 private suspend fun callIt(
-    kind: Kind,
+    kind: SocketKind,
     place: String,
     behaviour: String,
     result: String,

@@ -3,6 +3,11 @@ package dev.sluice.net.interop
 import dev.sluice.CloseTimeoutException
 import dev.sluice.Connection
 import dev.sluice.ConnectionResetException
+import dev.sluice.net.SocketKind
+import dev.sluice.net.mustBe
+import dev.sluice.net.mustRead
+import dev.sluice.net.pattern
+import dev.sluice.net.sha256
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
@@ -24,7 +29,7 @@ private fun line(number: Int) = "line $number: naïve \uD83D\uDC0D"
 /** CPython's asyncio on the other side, once as the client of our server and once as the server of our client. */
 internal class PythonIT :
     FunSpec({
-        for (kind in Kind.entries) {
+        for (kind in SocketKind.entries) {
             for (peer in Python.entries) {
                 val where = "$peer over $kind"
 
@@ -94,7 +99,7 @@ internal class PythonIT :
                 }
                 testWith(Tool.python, "a drain waits for $where that never reads, and closeTimeout ends it", kind) {
                     // The end of a Unix socket is an ordinary one, and what was sent comes before it.
-                    val seen = if (kind == Kind.TCP) "saw a reset" else "saw the end"
+                    val seen = if (kind == SocketKind.TCP) "saw a reset" else "saw the end"
                     meet(peer, kind, "never_read", seen, closeTimeout = 300.milliseconds) { connection, python ->
                         coroutineScope {
                             // More than the system's buffers of both sides have room for.
@@ -111,15 +116,15 @@ internal class PythonIT :
             }
         }
         for (peer in Python.entries) {
-            testWith(Tool.python, "a reset by $peer over TCP fails our reading, with the address", Kind.TCP) {
-                meet(peer, Kind.TCP, "reset", "has reset") { connection, _ ->
+            testWith(Tool.python, "a reset by $peer over TCP fails our reading, with the address", SocketKind.TCP) {
+                meet(peer, SocketKind.TCP, "reset", "has reset") { connection, _ ->
                     connection.writer.write("go on\n")
                     shouldThrow<ConnectionResetException> { connection.reader.read() }.message shouldContain "127.0.0.1:"
                     shouldThrow<ConnectionResetException> { connection.writer.drain() }
                 }
             }
-            testWith(Tool.python, "a reset by $peer over Unix sockets is an ordinary end of our reading", Kind.UNIX) {
-                meet(peer, Kind.UNIX, "reset", "has reset") { connection, _ ->
+            testWith(Tool.python, "a reset by $peer over Unix sockets is an ordinary end of our reading", SocketKind.UNIX) {
+                meet(peer, SocketKind.UNIX, "reset", "has reset") { connection, _ ->
                     connection.writer.write("go on\n")
                     connection.reader.read().toList() shouldHaveSize 0
                 }

@@ -5,7 +5,10 @@ import dev.sluice.ConnectionResetException
 import dev.sluice.net.ChannelTransport
 import dev.sluice.net.EventLoop
 import dev.sluice.net.EventLoops
+import dev.sluice.net.SocketKind
 import dev.sluice.net.leavingNothing
+import dev.sluice.net.mustBe
+import dev.sluice.net.pattern
 import dev.sluice.net.tcpPair
 import dev.sluice.net.unixPair
 import dev.sluice.transport.Transport
@@ -47,7 +50,7 @@ internal class SendFileOverSocketsTest :
         Files.write(file, content)
         afterSpec { Files.delete(file) }
 
-        for (kind in Kind.entries) {
+        for (kind in SocketKind.entries) {
             for (way in Way.entries) {
                 test("20 MiB of a file over $kind, $way") {
                     sending(kind, way, file) { it mustBe content } shouldBe SIZE
@@ -117,7 +120,7 @@ internal class SendFileOverSocketsTest :
 
 /** Sends a part of [file] over a connection; what arrived is for [check], and how many bytes sendFile says they were is returned. */
 private suspend fun sending(
-    kind: Kind,
+    kind: SocketKind,
     way: Way,
     file: Path,
     offset: Long = 0,
@@ -137,7 +140,7 @@ private suspend fun sending(
 }
 
 private suspend fun pair(
-    kind: Kind,
+    kind: SocketKind,
     way: Way,
     use: suspend (Connection, Connection) -> Unit,
 ) {
@@ -149,13 +152,13 @@ private suspend fun pair(
 }
 
 private suspend fun transports(
-    kind: Kind,
+    kind: SocketKind,
     use: suspend (ChannelTransport, ChannelTransport, EventLoop) -> Unit,
 ) {
     leavingNothing {
         EventLoops(1, "files").use { loops ->
             val loop = loops.next()
-            val (left, right) = if (kind == Kind.TCP) tcpPair(loop) else unixPair(loop)
+            val (left, right) = if (kind == SocketKind.TCP) tcpPair(loop) else unixPair(loop)
             use(left.onLoop(loop), right.onLoop(loop), loop)
         }
     }

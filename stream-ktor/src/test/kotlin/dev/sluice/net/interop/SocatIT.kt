@@ -1,6 +1,9 @@
 package dev.sluice.net.interop
 
+import dev.sluice.net.SocketKind
 import dev.sluice.net.leavingNothing
+import dev.sluice.net.mustBe
+import dev.sluice.net.pattern
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.coroutineScope
@@ -15,7 +18,7 @@ private const val PATIENT = "-t60"
 
 internal class SocatIT :
     FunSpec({
-        for (kind in Kind.entries) {
+        for (kind in SocketKind.entries) {
             testWith(Tool.socat, "socat gets 4 MiB back from our server over $kind, after its half-close too", kind) {
                 val data = pattern(SIZE, 3)
                 withFiles(data) { input, output ->
@@ -68,13 +71,20 @@ internal class SocatIT :
         }
     })
 
-private fun Kind.toConnect(address: String) = if (this == Kind.TCP) "TCP:$address" else "UNIX-CONNECT:$address"
+private fun SocketKind.toConnect(address: String) = if (this == SocketKind.TCP) "TCP:$address" else "UNIX-CONNECT:$address"
 
-private fun Kind.toListen(place: String) = if (this == Kind.TCP) "TCP-LISTEN:0,bind=127.0.0.1" else "UNIX-LISTEN:$place"
+private fun SocketKind.toListen(place: String) =
+    if (this ==
+        SocketKind.TCP
+    ) {
+        "TCP-LISTEN:0,bind=127.0.0.1"
+    } else {
+        "UNIX-LISTEN:$place"
+    }
 
 /** Has socat join the next client with what is at [other], and tells [use] the address; socat has to end well. */
 private suspend fun listening(
-    kind: Kind,
+    kind: SocketKind,
     other: String,
     use: suspend (address: String) -> Unit,
 ) {

@@ -1,5 +1,6 @@
 package dev.sluice.net.interop
 
+import dev.sluice.net.SocketKind
 import dev.sluice.oracle.Python
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
@@ -17,10 +18,10 @@ internal class Tool(
     private val isRequired: Boolean,
 ) {
     /** What keeps a test over [kind] of sockets from running here; null if nothing does. */
-    fun obstacle(kind: Kind?): String? =
+    fun obstacle(kind: SocketKind?): String? =
         when {
             command.isEmpty() && !isRequired -> whenMissing
-            kind == Kind.UNIX && !UnixSocketAddress.isSupported() -> "there are no Unix sockets"
+            kind == SocketKind.UNIX && !UnixSocketAddress.isSupported() -> "there are no Unix sockets"
             else -> null
         }
 
@@ -69,7 +70,7 @@ internal class Tool(
 internal fun FunSpec.testWith(
     tool: Tool,
     name: String,
-    kind: Kind? = null,
+    kind: SocketKind? = null,
     test: suspend TestScope.() -> Unit,
 ) {
     val obstacle = tool.obstacle(kind)

@@ -1,4 +1,4 @@
-package dev.sluice.net.interop
+package dev.sluice.net
 
 import io.kotest.matchers.shouldBe
 import java.nio.ByteBuffer
@@ -10,7 +10,7 @@ private const val BLOCK = 65521
 /** Bytes in blocks of a prime length; each block begins with its number, so that none can take the place of another. As in peer.py. */
 internal fun pattern(
     size: Int,
-    seed: Int,
+    seed: Int = 1,
 ): ByteArray {
     var value = seed
     val block =
