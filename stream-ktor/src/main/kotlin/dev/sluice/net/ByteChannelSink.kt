@@ -1,9 +1,12 @@
 package dev.sluice.net
 
+import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
 import dev.sluice.StreamInfo
 import dev.sluice.transport.ByteSink
-import io.ktor.utils.io.BufferedByteWriteChannel
+import dev.sluice.transport.ClosesLater
+import io.ktor.network.sockets.ASocket
+import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
 import io.ktor.utils.io.writeAvailable
 import kotlinx.coroutines.CoroutineScope
@@ -19,17 +22,18 @@ import java.util.concurrent.atomic.AtomicReference
 
 /**
  * Bytes into a Ktor channel. Each write begins a flush, which hands the bytes on at once and only then waits where the channel is full;
- * nothing more is taken until it has ended.
+ * nothing more is taken until it has ended. What is still on its way then is delivered after a [close].
  *
  * The channel itself bears one caller at a time: [busy] is who that is, and a [close] that comes meanwhile leaves the rest to it.
  *
- * @param onEnd called after [close], when the channel has taken everything, and after [abort]
+ * @param socket what the channel leads to: it is closed with it
  */
 internal class ByteChannelSink(
     private val channel: ByteWriteChannel,
     private val info: StreamInfo = StreamInfo.None,
-    private val onEnd: () -> Unit = {},
-) : ByteSink {
+    private val socket: ASocket? = null,
+) : ByteSink,
+    ClosesLater {
     private val busy = AtomicBoolean()
 
     /** How this side ended it. */
@@ -47,6 +51,10 @@ internal class ByteChannelSink(
 
     @Volatile
     private var failure: IOException? = null
+
+    private val released = Job()
+
+    val isClosing: Boolean get() = ended.get() != null
 
     override fun tryWrite(from: ByteBuffer): Int {
         checkOpen()
@@ -86,11 +94,30 @@ internal class ByteChannelSink(
         if (busy.compareAndSet(false, true)) leave()
     }
 
+    /** Also of one that is being closed. */
     fun abort() {
-        if (!end("was aborted by this side")) return
+        end("was aborted by this side")
+        if (released.isCompleted) return
         channel.cancel(IOException("the byte channel was aborted by its writer"))
-        onEnd()
+        // Ktor's own channels end their waits then; those of others need not.
+        flush?.cancel()
+        outputEnd?.cancel()
+        if (socket == null) released.complete() else abort(socket)
     }
+
+    private fun abort(socket: ASocket) {
+        socket.close()
+        // By itself it would first deliver what it has.
+        socket.socketContext.cancel()
+        socket.socketContext.invokeOnCompletion { released.complete() }
+    }
+
+    override suspend fun awaitDelivered() {
+        released.join()
+        failure?.let { throw it }
+    }
+
+    override suspend fun awaitReleased(): Unit = released.join()
 
     private fun end(how: String): Boolean = ended.compareAndSet(null, how).also { if (it) ending.complete() }
 
@@ -109,13 +136,24 @@ internal class ByteChannelSink(
             busy.set(false)
             if (ended.get() == null || !busy.compareAndSet(false, true)) return
         }
-        endOutput().invokeOnCompletion { onEnd() }
+        inBackground { deliver() }.invokeOnCompletion { released.complete() }
+    }
+
+    private suspend fun deliver() {
+        endOutput().join()
+        if (socket == null) return
+        socket.close()
+        socket.socketContext.join()
+        // The coroutine of Ktor's between the two keeps to itself what it meets after the channel was closed.
+        channel.closedCause?.let { throw it }
+        if (channel is ByteReadChannel && !channel.isClosedForRead) {
+            throw ConnectionResetException("${info.connection} was lost before everything was written")
+        }
     }
 
     private fun endOutput(): Job = outputEnd ?: inBackground { closeChannel() }.also { outputEnd = it }
 
     private suspend fun closeChannel() {
-        if (channel is BufferedByteWriteChannel) return channel.close()
         // One flush at a time is what a channel bears.
         flush?.join()
         channel.flushAndClose()
@@ -131,7 +169,7 @@ internal class ByteChannelSink(
         }
 
     private fun checkOpen() {
-        if (ended.get() != null) throw closed()
+        if (isClosing) throw closed()
         failure?.let { throw it }
     }
 
@@ -141,13 +179,10 @@ internal class ByteChannelSink(
         try {
             use()
         } catch (e: Exception) {
-            throw failed(e)
+            throw if (isClosing) closed() else failed(e)
         }
 
-    private fun failed(cause: Exception): IOException {
-        if (ended.get() != null) return closed()
-        return failure ?: info.channelFailure(cause).also { failure = it }
-    }
+    private fun failed(cause: Exception): IOException = failure ?: info.channelFailure(cause).also { failure = it }
 
     override fun toString(): String = "ByteChannelSink($channel)"
 

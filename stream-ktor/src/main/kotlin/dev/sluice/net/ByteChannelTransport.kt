@@ -3,14 +3,16 @@ package dev.sluice.net
 import dev.sluice.StreamInfo
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.ByteSource
+import dev.sluice.transport.ClosesLater
 import dev.sluice.transport.Transport
+import io.ktor.network.sockets.ASocket
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
 
 /**
  * A transport over two byte channels of Ktor's.
  *
- * @param onEnd releases what the channels belong to, when all that was written is with them
+ * @param socket what the channels belong to: it is closed when it has all that was written
  */
 internal class ByteChannelTransport private constructor(
     private val input: ByteChannelSource,
@@ -18,13 +20,16 @@ internal class ByteChannelTransport private constructor(
     override val info: StreamInfo,
 ) : Transport,
     ByteSource by input,
-    ByteSink by output {
+    ByteSink by output,
+    ClosesLater by output {
     constructor(
         input: ByteReadChannel,
         output: ByteWriteChannel,
         info: StreamInfo = StreamInfo.None,
-        onEnd: () -> Unit = {},
-    ) : this(ByteChannelSource(input, info), ByteChannelSink(output, info, onEnd), info)
+        socket: ASocket? = null,
+    ) : this(ByteChannelSource(input, info), ByteChannelSink(output, info, socket), info)
+
+    val isClosing: Boolean get() = output.isClosing
 
     override fun close() {
         output.close()

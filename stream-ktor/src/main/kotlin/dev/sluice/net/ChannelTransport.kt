@@ -274,8 +274,7 @@ internal class ChannelTransport(
 
     private fun closeChannel() {
         try {
-            channel.close()
-            owner?.close()
+            owner.use { channel.close() }
         } catch (_: IOException) {
             // Of a channel that is given up there is nothing to be told.
         }

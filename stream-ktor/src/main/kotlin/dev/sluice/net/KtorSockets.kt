@@ -31,10 +31,7 @@ import java.nio.channels.SocketChannel
 public fun Socket.asConnection(options: ConnectOptions = ConnectOptions.Default): Connection {
     if (isClosed) throw StreamClosedException("$this is closed already")
     val channel = (this as? Selectable)?.channel as? SocketChannel
-    val connection = if (channel == null) overByteChannels(options) else overOwnChannel(channel, options)
-    // The socket's own close() knows nothing of the event loop and those who wait there.
-    socketContext.invokeOnCompletion { connection.abort() }
-    return connection
+    return if (channel == null) overByteChannels(options) else overOwnChannel(channel, options)
 }
 
 private fun Socket.overOwnChannel(
@@ -49,11 +46,16 @@ private fun Socket.overOwnChannel(
         } catch (e: ClosedChannelException) {
             throw StreamClosedException("$this is closed already", e)
         }
-    return Connection(transport, options.limit, options.writeLimit, options.closeTimeout, background = loop)
+    val connection = Connection(transport, options.limit, options.writeLimit, options.closeTimeout, background = loop)
+    // The socket's own close() knows nothing of the event loop and those who wait there.
+    socketContext.invokeOnCompletion { if (transport.closing == null) connection.abort() else transport.release() }
+    return connection
 }
 
 private fun Socket.overByteChannels(options: ConnectOptions): Connection {
     val info = KtorSocketInfo(this)
-    val transport = ByteChannelTransport(openReadChannel(), openWriteChannel(), info, onEnd = ::close)
-    return Connection(transport, options.limit, options.writeLimit, options.closeTimeout)
+    val transport = ByteChannelTransport(openReadChannel(), openWriteChannel(), info, socket = this)
+    val connection = Connection(transport, options.limit, options.writeLimit, options.closeTimeout)
+    socketContext.invokeOnCompletion { if (!transport.isClosing) connection.abort() }
+    return connection
 }

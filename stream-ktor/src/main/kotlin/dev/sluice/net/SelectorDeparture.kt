@@ -5,11 +5,15 @@ import io.ktor.network.selector.SelectInterest
 import io.ktor.network.selector.Selectable
 import io.ktor.network.selector.SelectorManager
 import io.ktor.network.sockets.Socket
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.ClosedSendChannelException
 import kotlinx.coroutines.launch
+import java.io.IOException
 import java.nio.channels.ClosedChannelException
+import java.nio.channels.ClosedSelectorException
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
 import java.nio.channels.Selector
@@ -89,13 +93,22 @@ internal class SelectorDeparture private constructor(
             CoroutineScope(Dispatchers.Unconfined).launch(start = CoroutineStart.UNDISPATCHED) {
                 try {
                     selector.select(SelectorDeparture(channel), SelectInterest.READ)
-                } catch (_: Exception) {
-                    // It has left, or the selector was closed and holds nothing any more.
+                } catch (_: IOException) {
+                    // It has left.
+                } catch (_: ClosedSelectorException) {
+                    // A selector that was closed holds nothing. It has three ways to say so, by when it is asked.
+                } catch (_: ClosedSendChannelException) {
+                    // As before.
+                } catch (_: CancellationException) {
+                    // As before: nobody cancels this coroutine.
                 }
             }
         }
 
-        /** Ktor's sockets know it, but don't say so. */
+        /**
+         * By reflection: nothing public leads from a socket to its selector. The property is, but that of a class that is internal to Ktor.
+         * Where there is none the descriptor is released when the selector next comes round.
+         */
         private fun selectorOf(socket: Socket): SelectorManager? =
             try {
                 socket.javaClass.getMethod("getSelector").invoke(socket) as? SelectorManager
