@@ -99,9 +99,6 @@ internal class ByteChannelSink(
         end("was aborted by this side")
         if (released.isCompleted) return
         channel.cancel(IOException("the byte channel was aborted by its writer"))
-        // Ktor's own channels end their waits then; those of others need not.
-        flush?.cancel()
-        outputEnd?.cancel()
         if (socket == null) released.complete() else abort(socket)
     }
 

@@ -108,6 +108,27 @@ internal class KtorSocketsTest :
             }
         }
 
+        for (way in Adoption.entries) {
+            test("an orderly close of a Ktor socket $way is not called an abort") {
+                way.withSelector { selector ->
+                    repeat(50) {
+                        withPlainPeer(selector) { socket, peer ->
+                            val connection = way.adopt(socket, selector)
+                            peer.close()
+                            connection.reader.read() shouldBe ByteArray(0)
+                            connection.close()
+                            withTimeout(30.seconds) {
+                                socket.awaitClosed()
+                                connection.awaitClosed()
+                            }
+                            shouldThrow<StreamClosedException> { connection.writer.write("late") }.message shouldContain
+                                "was closed by this side"
+                        }
+                    }
+                }
+            }
+        }
+
         test("closing Ktor's selector does not disturb a socket that was adopted from it") {
             Adoption.ON_KTORS_SELECTOR.withAdopted { adopted ->
                 val reading = waitingRead(adopted.connection)
