@@ -1,5 +1,6 @@
 package dev.sluice
 
+import dev.sluice.tls.TlsOptions
 import dev.sluice.transport.Transport
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
@@ -59,6 +60,9 @@ public class Connection
         /** Ends the connection now and drops what is pending; see [StreamWriter.abort]. */
         @JvmOverloads
         public fun abort(cause: Throwable? = null): Unit = writer.abort(cause)
+
+        /** Goes on over TLS, after a handshake; see [StreamWriter.startTls]. */
+        public suspend fun startTls(options: TlsOptions): Unit = writer.startTls(options)
 
         override fun toString(): String = "Connection($reader, $writer)"
     }

@@ -23,7 +23,7 @@ import kotlin.time.Duration
  */
 internal abstract class EndingFlusher(
     sink: ByteSink,
-    private val reader: StreamReader?,
+    val reader: StreamReader?,
     private val closeTimeout: Duration,
     background: CoroutineContext,
 ) : Flusher(sink, background),
@@ -96,7 +96,28 @@ internal abstract class EndingFlusher(
         ended?.complete()
     }
 
+    /**
+     * The sink was lost to whoever had it during an upgrade, and is closed already.
+     *
+     * @param report what [awaitClosed] throws
+     */
+    fun closeLost(
+        cause: IOException,
+        report: IOException?,
+    ) {
+        synchronized(this) {
+            closing = true
+            if (failure != null) return
+            failure = cause
+            closeFailure = report
+            dropQueue()
+        }
+        resumeWaiters()
+        completeWhenReleased()
+    }
+
     override suspend fun release() {
+        val sink = sink
         losingOnFailure {
             sink.close()
             if (sink is ClosesLater) {
@@ -109,6 +130,7 @@ internal abstract class EndingFlusher(
     }
 
     private fun abandonSink(why: IOException) {
+        val sink = sink
         try {
             if (sink is Transport) sink.abort() else sink.close()
         } catch (e: Throwable) {
@@ -116,6 +138,11 @@ internal abstract class EndingFlusher(
             why.addSuppressed(e)
             return complete()
         }
+        completeWhenReleased()
+    }
+
+    private fun completeWhenReleased() {
+        val sink = sink
         if (sink is ClosesLater) launchInBackground { completeAfterRelease(sink) } else complete()
     }
 

@@ -19,6 +19,9 @@ internal class FlushWaiters(
 
     private val waiters = ArrayList<Waiter>(0)
 
+    /** Under the lock. */
+    val isEmpty: Boolean get() = waiters.isEmpty()
+
     /** Waits for [resumeReached] after [settled] got to [target]. */
     suspend fun await(target: Long) {
         suspendCancellableCoroutine { continuation ->

@@ -1,5 +1,6 @@
 package dev.sluice
 
+import dev.sluice.transport.BufferingSink
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
@@ -10,6 +11,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.yield
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.coroutines.CoroutineContext
@@ -22,16 +24,25 @@ import kotlin.coroutines.CoroutineContext
  * here. Everybody else only adds to the queue. The flusher goes on until the queue is empty; when it would have to wait, for
  * room or for the disk that a file is on, the pump, a coroutine that may wait, is the flusher from then on.
  *
- * **Counting.** [accepted] is everything ever written, [settled] the part that is with the sink (files count in both). A drain
+ * **Counting.** [accepted] is everything ever written, [settled] the part that the sink has passed on (files count in both). A drain
  * waits for `settled` to reach what `accepted` was at its beginning.
  *
  * The lock is this object. What a writer is made of are supertypes, one on the other, and not objects: an idle one should own next
  * to nothing.
  */
 internal abstract class Flusher(
-    val sink: ByteSink,
-    private val background: CoroutineContext,
-) : TakesTurns() {
+    sink: ByteSink,
+    val background: CoroutineContext,
+) : TakesTurns(),
+    StreamInfo {
+    /** Exchanged in an upgrade, by the flusher. */
+    @Volatile
+    var sink: ByteSink = sink
+        private set
+
+    /** The sink, if it may hold on to what it has taken. */
+    private var buffering = sink as? BufferingSink
+
     protected val queue = WriteQueue()
 
     /** What the flusher is handing over; see [batchFor]. */
@@ -47,6 +58,9 @@ internal abstract class Flusher(
     protected var accepted = 0L
     protected var settled = 0L
 
+    /** What the sink has taken and holds on to. */
+    private var unsettled = 0L
+
     protected var outputEnded = false
     private var eofSent = false
 
@@ -61,6 +75,11 @@ internal abstract class Flusher(
 
     /** After the last byte of one that is [closing]. */
     protected abstract suspend fun release()
+
+    /** What the sink knows, now: an upgrade adds to it. */
+    override fun <T : Any> get(key: InfoKey<T>): T? = sink.info[key]
+
+    override fun toString(): String = sink.info.toString()
 
     fun isSettled(target: Long): Boolean = synchronized(this) { settled >= target }
 
@@ -124,10 +143,10 @@ internal abstract class Flusher(
             val self = currentCoroutineContext().job
             losingOnFailure {
                 do {
-                    when (val head = headFor(self)) {
-                        null -> Unit
-                        is FileRegion -> withContext(Dispatchers.IO) { sendFrom(head) }
-                        else -> sink.awaitWritable()
+                    val head = headFor(self)
+                    when {
+                        head is FileRegion -> withContext(Dispatchers.IO) { sendFrom(head) }
+                        head != null || mayHold() -> sink.awaitWritable()
                     }
                 } while (flush())
             }
@@ -141,6 +160,8 @@ internal abstract class Flusher(
             pump = self
             queue.head
         }
+
+    private fun mayHold(): Boolean = synchronized(this) { failure == null && unsettled > 0 }
 
     /** As the flusher: the whole of [file], which waits for the disk as well as for room. */
     private suspend fun sendFrom(file: FileRegion) {
@@ -160,6 +181,7 @@ internal abstract class Flusher(
             when (synchronized(this) { beginNextStep() }) {
                 Step.WRITE -> if (!writeBatch()) return true
                 Step.SEND_FILE -> return true
+                Step.CONFIRM -> if (!confirm()) return true
                 Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
                 Step.RELEASE -> return false.also { launchInBackground { release() } }
                 Step.REST -> return false
@@ -167,7 +189,7 @@ internal abstract class Flusher(
         }
     }
 
-    private enum class Step { WRITE, SEND_FILE, END_OUTPUT, RELEASE, REST }
+    private enum class Step { WRITE, SEND_FILE, CONFIRM, END_OUTPUT, RELEASE, REST }
 
     /** Under the lock. */
     private fun beginNextStep(): Step {
@@ -177,6 +199,7 @@ internal abstract class Flusher(
                 failure != null -> Step.REST
                 head is FileRegion -> Step.SEND_FILE
                 head != null -> Step.WRITE
+                unsettled > 0 -> Step.CONFIRM
                 outputEnded && !eofSent -> Step.END_OUTPUT
                 closing -> Step.RELEASE
                 else -> Step.REST
@@ -186,7 +209,7 @@ internal abstract class Flusher(
             Step.END_OUTPUT -> eofSent = true
 
             // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
-            Step.WRITE, Step.SEND_FILE, Step.RELEASE -> Unit
+            Step.WRITE, Step.SEND_FILE, Step.CONFIRM, Step.RELEASE -> Unit
 
             Step.REST -> flushing = false
         }
@@ -196,8 +219,12 @@ internal abstract class Flusher(
     /** As the flusher: false if the sink is full. */
     private fun writeBatch(): Boolean {
         var count = 0L
-        losingOnFailure { count = sink.offerBatch(batch!!) }
-        return settling {
+        var isFlushed = true
+        losingOnFailure {
+            count = sink.offerBatch(batch!!)
+            isFlushed = isSinkFlushed()
+        }
+        return settling(isFlushed) {
             held -= count
             queue.removeWritten()
             count
@@ -207,9 +234,13 @@ internal abstract class Flusher(
     /** As the flusher: false if the sink is full. */
     private fun sendPiece(file: FileRegion): Boolean {
         var count = 0
-        losingOnFailure { count = file.writeTo(sink) }
+        var isFlushed = true
+        losingOnFailure {
+            count = file.writeTo(sink)
+            isFlushed = isSinkFlushed()
+        }
         val moved =
-            settling {
+            settling(isFlushed) {
                 if (!file.isDone) return@settling count.toLong()
                 queue.removeHead()
                 // A file that ended early settles what it did not have, too.
@@ -218,19 +249,69 @@ internal abstract class Flusher(
         return moved || file.isDone
     }
 
-    /** Counts what a step of the flusher has settled, unless all is lost anyway; false if that is nothing. */
-    private inline fun settling(step: () -> Long): Boolean {
+    /** As the flusher: false if the sink still holds on to bytes. */
+    private fun confirm(): Boolean {
+        var isFlushed = true
+        losingOnFailure { isFlushed = isSinkFlushed() }
+        settling(isFlushed) { 0 }
+        return isFlushed
+    }
+
+    private fun isSinkFlushed(): Boolean = buffering?.isFlushed() ?: true
+
+    /** Counts what the sink took in a step of the flusher, unless all is lost anyway; false if that is nothing. */
+    private inline fun settling(
+        isFlushed: Boolean,
+        step: () -> Long,
+    ): Boolean {
         val count: Long
         val reached: List<FlushWaiters.Waiter>
         synchronized(this) {
             if (failure != null) return true
             count = step()
-            settled += count
+            if (isFlushed) {
+                settled += unsettled + count
+                unsettled = 0
+            } else {
+                // It takes no more while it holds on to something: what came before this is gone.
+                if (count > 0) settled += unsettled.also { unsettled = 0 }
+                unsettled += count
+            }
             reached = waiters?.takeReached() ?: emptyList()
         }
         FlushWaiters.resume(reached)
         return count > 0
     }
+
+    /**
+     * Becomes the flusher when everything is with the sink, so that nobody else uses that until [resumeOn] or a loss. What is written
+     * meanwhile waits in the queue.
+     */
+    protected suspend fun pauseFlush(mayPause: () -> Unit) {
+        while (true) {
+            awaitSettled(synchronized(this) { accepted })
+            synchronized(this) {
+                mayPause()
+                if (settled == accepted && !flushing) {
+                    flushing = true
+                    return
+                }
+            }
+            yield()
+        }
+    }
+
+    /** As the flusher: goes on with [next] in the place of the sink. */
+    protected fun resumeFlush(next: ByteSink) {
+        synchronized(this) {
+            sink = next
+            buffering = next as? BufferingSink
+        }
+        flushOrPump()
+    }
+
+    /** Whether somebody waits for a flush. */
+    val hasWaiters: Boolean get() = synchronized(this) { waiters?.isEmpty == false }
 
     /** Under the lock, after a loss: drops what the sink has not taken. */
     protected fun dropQueue() {

@@ -20,10 +20,16 @@ import kotlin.coroutines.coroutineContext
  * One operation at a time owns it, from [begin] to [end], and with it the buffer and the source.
  */
 internal class Inflow(
-    val source: ByteSource,
-) : TakesTurns() {
+    source: ByteSource,
+) : TakesTurns(),
+    StreamInfo {
     val buffer = ReadBuffer()
-    private val loop = source as? LoopTransport
+
+    /** Exchanged in an upgrade, by the one who owns all this. */
+    @Volatile
+    var source: ByteSource = source
+        private set
+    private var loop = source as? LoopTransport
 
     /** The other half of a connection: a reset that is met here is one for it, too. */
     var output: Outflow? = null
@@ -50,7 +56,12 @@ internal class Inflow(
     @Volatile
     private var waiting: Job? = null
 
-    val isInLoop: Boolean get() = loop != null && loop.isInLoop
+    val isInLoop: Boolean get() = loop?.isInLoop == true
+
+    /** What the source knows, now: an upgrade adds to it. */
+    override fun <T : Any> get(key: InfoKey<T>): T? = source.info[key]
+
+    override fun toString(): String = source.info.toString()
 
     val atEof: Boolean get() = ended && buffer.isEmpty && !closed
 
@@ -102,6 +113,18 @@ internal class Inflow(
         return true
     }
 
+    /** As the owner: goes on with [next] in the place of the source. */
+    fun resumeOn(next: ByteSource) {
+        loop = next as? LoopTransport
+        source = next
+        dry = false
+    }
+
+    /** As the owner: the source was lost to whoever had it during an upgrade. */
+    fun closeLost(cause: IOException) {
+        failure = cause
+    }
+
     private fun dropBytesIfIdle() {
         if (BUSY.compareAndSet(this, 0, 1)) {
             buffer.clear()
@@ -141,6 +164,7 @@ internal class Inflow(
     /** Waits for the source, or for [shut], which a loop hears of as soon: [closed] is set before. */
     private suspend inline fun awaitSource() {
         try {
+            val loop = loop
             if (loop == null) {
                 untilShut { source.awaitReadable() }
             } else {

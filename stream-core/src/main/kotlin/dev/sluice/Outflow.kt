@@ -21,7 +21,7 @@ internal class Outflow(
     background: CoroutineContext,
 ) : EndingFlusher(sink, reader, closeTimeout, background),
     Runnable {
-    private val loop = sink as? LoopTransport
+    private var loop = sink as? LoopTransport
     private var isScheduled = false
 
     init {
@@ -30,7 +30,7 @@ internal class Outflow(
 
     /** Bytes in memory that the sink has not taken. */
     val pending: Long get() = synchronized(this) { held }
-    val isInLoop: Boolean get() = loop != null && loop.isInLoop
+    val isInLoop: Boolean get() = loop?.isInLoop == true
 
     fun write(
         data: ByteArray,
@@ -99,6 +99,22 @@ internal class Outflow(
         flushAfter { if (!closing && failure == null) outputEnded = true }
     }
 
+    /**
+     * Waits until everything is with the sink, which from then on is the caller's, until [resumeOn] or [closeLost].
+     *
+     * @throws IOException the stream was closed or lost before that; it is as it was
+     */
+    suspend fun pause() {
+        drainTarget()
+        pauseFlush(::checkOpen)
+    }
+
+    /** After [pause]: goes on, with [next] in the place of the sink. */
+    fun resumeOn(next: ByteSink) {
+        loop = next as? LoopTransport
+        resumeFlush(next)
+    }
+
     private fun overLimit(length: Long) =
         WriteLimitException(
             "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
@@ -134,6 +150,7 @@ internal class Outflow(
         length: Int,
         copy: (ByteBuffer) -> Unit,
     ): Boolean {
+        val loop = loop
         if (loop == null || length !in 1 until LARGE || !loop.isInLoop) return false
         val schedules: Boolean
         synchronized(this) {

@@ -39,6 +39,14 @@ public class InfoKey<T : Any>(
         @JvmField
         public val LocalAddress: InfoKey<SocketAddress> = InfoKey("LocalAddress")
 
+        /** The name or address of the peer as it was asked for. */
+        @JvmField
+        public val PeerHost: InfoKey<String> = InfoKey("PeerHost")
+
+        /** Whether this is the side that was connected to: true in a server's handler. */
+        @JvmField
+        public val Accepted: InfoKey<Boolean> = InfoKey("Accepted")
+
         /** The NIO channel below, for options this library does not know. Reading or writing on it breaks the stream. */
         @JvmField
         public val Channel: InfoKey<Channel> = InfoKey("Channel")

@@ -61,7 +61,7 @@ public class StreamReader internal constructor(
         require(limit > 0) { "the limit must be positive, not $limit" }
     }
 
-    private val inflow = Inflow(source)
+    internal val inflow = Inflow(source)
     private val buffer get() = inflow.buffer
 
     /** The separators searched for last: protocols use the same ones over and over. */
@@ -72,7 +72,7 @@ public class StreamReader internal constructor(
     private var lineCharset = Charsets.UTF_8
 
     /** What lies below this stream. */
-    public val info: StreamInfo get() = inflow.source.info
+    public val info: StreamInfo get() = inflow
 
     /**
      * Whether the end was met and every byte before it was read. It turns true only in an operation that meets the end: one

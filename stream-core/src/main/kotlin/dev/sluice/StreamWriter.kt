@@ -1,5 +1,6 @@
 package dev.sluice
 
+import dev.sluice.tls.TlsOptions
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ensureActive
@@ -65,7 +66,7 @@ public class StreamWriter internal constructor(
     private val outflow = Outflow(sink, writeLimit, reader, closeTimeout, background).also { reader?.join(it) }
 
     /** What lies below this stream. */
-    public val info: StreamInfo get() = outflow.sink.info
+    public val info: StreamInfo get() = outflow
 
     /** Bytes not yet with the OS. Those of a file that is being sent are not in memory and do not count. */
     public val pending: Long get() = outflow.pending
@@ -227,6 +228,25 @@ public class StreamWriter internal constructor(
         val there = (file.size() - offset).coerceAtLeast(0)
         return FileRegion(file, offset, if (count < 0) there else minOf(count, there))
     }
+
+    /**
+     * Upgrades the connection in place: after a handshake both its reader and this writer go on over TLS, as the same objects. Bytes that the
+     * reader has buffered go to TLS and never to its callers, so a peer, or somebody between, can't slip in plain ones. What was written
+     * before is sent first, in plain; what is written during the handshake goes out after it, encrypted.
+     *
+     * This side is the client, which verifies the host that the connection was opened to, unless [TlsOptions.serverHostname] names another
+     * one; in a server's handler it is the server. [TlsOptions.role] says otherwise where that is wrong.
+     *
+     * After a failed or cancelled handshake the connection is closed.
+     *
+     * @throws IllegalArgumentException a client has no host name to verify, or the options can't be met; the connection is as it was
+     * @throws IllegalStateException another coroutine reads or drains; it goes on doing so
+     * @throws StreamClosedException the connection is closed
+     * @throws javax.net.ssl.SSLException the handshake failed; the message says why
+     * @throws TlsHandshakeTimeoutException it took longer than [TlsOptions.handshakeTimeout]
+     * @throws UnsupportedOperationException this writer is no half of a connection
+     */
+    public suspend fun startTls(options: TlsOptions): Unit = TlsUpgrade(outflow).run(options)
 
     /**
      * The same stream for blocking callers; a write returns when its bytes are with the OS. One that is larger than the

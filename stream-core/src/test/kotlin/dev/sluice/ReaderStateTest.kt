@@ -1,10 +1,10 @@
 package dev.sluice
 
 import dev.sluice.testing.memoryTransportPair
+import dev.sluice.transport.Transport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlinx.coroutines.cancelAndJoin
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -55,8 +55,13 @@ internal class ReaderStateTest : FunSpec({
     }
 
     readerTest("info is the transport's, and that of a source on its own knows nothing") {
-        val (here, _) = memoryTransportPair()
-        StreamReader(here).info shouldBeSameInstanceAs here.info
+        val key = InfoKey<String>("Name")
+        val (below, _) = memoryTransportPair()
+        val named =
+            object : Transport by below {
+                override val info = FixedInfo(mapOf(key to "mine"))
+            }
+        StreamReader(named).info[key] shouldBe "mine"
         StreamReader(StreamFeed()).info[InfoKey.PeerAddress] shouldBe null
     }
 })

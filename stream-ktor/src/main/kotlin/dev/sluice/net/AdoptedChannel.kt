@@ -14,7 +14,10 @@ import java.nio.channels.SocketChannel
  * Of [options] those that concern the connection apply, on TCP also `noDelay`, `keepAlive` and the sizes of the buffers; `family`,
  * `resolver`, `connectTimeout`, `happyEyeballsDelay` and `interleave` have nothing left to do, so that one object can serve both.
  *
- * @throws IllegalArgumentException the channel is not connected, or a `localAddress` was given; the channel is as it was
+ * With `tls` this side is the client unless its options say otherwise, and they have to name the host.
+ *
+ * @throws IllegalArgumentException the channel is not connected, a `localAddress` was given, or `tls` has no host to verify; the channel is
+ *   as it was
  * @throws IllegalStateException a selector, or another connection, uses the channel; it goes on doing so
  * @throws StreamClosedException the channel is closed
  */
@@ -23,11 +26,12 @@ public suspend fun openConnection(
     options: ConnectOptions = ConnectOptions.Default,
 ): Connection {
     require(options.localAddress == null) { "a channel that is connected has its local address already; leave localAddress out" }
+    options.tls?.checkHostname()
     channel.checkFree()
     require(channel.isConnected) { "$channel is not connected" }
     val loop = loopFrom(options.eventLoops)
     check(Adopted.add(channel)) { "$channel is in use by another connection" }
-    return options.connect(channel, loop)
+    return options.connect(channel, loop).secured(options.tls)
 }
 
 /** Makes a connection of a channel that is connected already, with what of these options can still be set; a failure closes it. */

@@ -35,7 +35,9 @@ internal class ChannelTransport(
     channel: SocketChannel,
     val loop: EventLoop,
     private val owner: Closeable? = null,
-) : SocketInfo(channel),
+    peerHost: String? = null,
+    isAccepted: Boolean = false,
+) : SocketInfo(channel, peerHost, isAccepted),
     LoopTransport,
     ReadyHandler,
     WatchedChannel {

@@ -2,6 +2,7 @@ package dev.sluice.net
 
 import dev.sluice.DEFAULT_LIMIT
 import dev.sluice.DEFAULT_WRITE_LIMIT
+import dev.sluice.tls.TlsOptions
 import kotlinx.coroutines.future.await
 import java.net.InetAddress
 import java.net.SocketAddress
@@ -33,6 +34,9 @@ public class ConnectOptions private constructor(
     /** How long a flush after `close()` may go without the peer taking a byte. */
     @get:JvmSynthetic
     public val closeTimeout: Duration = builder.closeTimeout
+
+    /** Has the connection speak TLS; `null` leaves it plain. */
+    public val tls: TlsOptions? = builder.tls
 
     /** Which of the host's addresses are tried. */
     public val family: AddressFamily = builder.family
@@ -96,6 +100,10 @@ public class ConnectOptions private constructor(
 
         @get:JvmSynthetic
         @set:JvmSynthetic
+        public var tls: TlsOptions? = null
+
+        @get:JvmSynthetic
+        @set:JvmSynthetic
         public var family: AddressFamily = AddressFamily.ANY
 
         @get:JvmSynthetic
@@ -146,6 +154,9 @@ public class ConnectOptions private constructor(
 
         /** @see ConnectOptions.closeTimeout */
         public fun closeTimeout(time: JavaDuration): Builder = apply { closeTimeout = time.toKotlinDuration() }
+
+        /** @see ConnectOptions.tls */
+        public fun tls(options: TlsOptions?): Builder = apply { tls = options }
 
         /** @see ConnectOptions.family */
         public fun family(family: AddressFamily): Builder = apply { this.family = family }

@@ -35,9 +35,12 @@ internal class StreamLimits(
     fun connect(
         channel: SocketChannel,
         loop: EventLoop,
+        peerHost: String? = null,
+        isAccepted: Boolean = false,
     ): Connection =
         try {
-            Connection(ChannelTransport(channel, loop), limit, writeLimit, closeTimeout, background = loop)
+            val transport = ChannelTransport(channel, loop, peerHost = peerHost, isAccepted = isAccepted)
+            Connection(transport, limit, writeLimit, closeTimeout, background = loop)
         } catch (e: IOException) {
             channel.close()
             loop.releaseClosed()

@@ -17,6 +17,8 @@ import java.net.InetSocketAddress
  * A name is looked up off the event loop. Of several addresses the next is tried when one has not answered within
  * `happyEyeballsDelay`, or has failed; the first that answers wins, and the others are closed (RFC 8305).
  *
+ * With `tls` the connection is there when the handshake is done; a failed one is final, no other address is tried.
+ *
  * The connection lives on an event loop: that of the caller if it runs on one, else the next of `eventLoops`.
  *
  * **Cancel safety**: a cancelled call closes all that it opened.
@@ -25,6 +27,8 @@ import java.net.InetSocketAddress
  * @throws java.net.ConnectException the only address refused
  * @throws dev.sluice.AllAddressesFailedException none of several addresses could be reached; it has the cause for each
  * @throws dev.sluice.ConnectTimeoutException looking up and connecting took longer than `connectTimeout`
+ * @throws javax.net.ssl.SSLException the TLS handshake failed; the message says why
+ * @throws dev.sluice.TlsHandshakeTimeoutException it took longer than its `handshakeTimeout`
  * @throws java.net.BindException the `localAddress` can't be used
  */
 public suspend fun openConnection(
@@ -37,5 +41,6 @@ public suspend fun openConnection(
     val local = options.localAddress
     require(local == null || local is InetSocketAddress) { "localAddress must be an InetSocketAddress for TCP, not $local" }
     val loop = loopFrom(options.eventLoops)
-    return options.limits.connect(HostConnecting(host, port, options, TcpConnecting(loop, host, options)).connect(), loop)
+    val channel = HostConnecting(host, port, options, TcpConnecting(loop, host, options)).connect()
+    return options.limits.connect(channel, loop, peerHost = host).secured(options.tls)
 }

@@ -24,6 +24,7 @@ import kotlin.time.Duration.Companion.milliseconds
  *
  * **Cancel safety**: a cancelled call closes what it opened.
  *
+ * @throws IllegalArgumentException `tls` has no host to verify: a path is none
  * @throws NoSuchFileException there is nothing at [path]
  * @throws ConnectException what is there is no socket, or nobody listens on it
  * @throws ConnectTimeoutException the server had no room for another client for all of `connectTimeout`
@@ -37,8 +38,9 @@ public suspend fun openUnixConnection(
 ): Connection {
     UnixSockets.checkSupported()
     UnixSockets.checkPath(path)
+    options.tls?.checkHostname()
     val loop = loopFrom(options.eventLoops)
-    return options.connect(connectInTime(loop, path, options.connectTimeout), loop)
+    return options.connect(connectInTime(loop, path, options.connectTimeout), loop).secured(options.tls)
 }
 
 private suspend fun connectInTime(

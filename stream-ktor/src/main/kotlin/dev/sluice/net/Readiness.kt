@@ -49,7 +49,8 @@ internal class Readiness {
         channel: WatchedChannel,
         operation: Int,
     ) {
-        waiter = waiting
+        // Who waited before was cancelled, or is a reader that a closing layer above takes over from: it may look again.
+        WAITER.getAndSet(this, waiting)?.resume(Unit)
         val closing = channel.closing
         when {
             closing != null -> take(waiting)?.resumeWithException(closing.failure())

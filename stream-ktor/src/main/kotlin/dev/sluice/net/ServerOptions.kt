@@ -3,6 +3,7 @@ package dev.sluice.net
 import dev.sluice.Connection
 import dev.sluice.DEFAULT_LIMIT
 import dev.sluice.DEFAULT_WRITE_LIMIT
+import dev.sluice.tls.TlsOptions
 import kotlinx.coroutines.asCoroutineDispatcher
 import java.util.concurrent.Executor
 import java.util.function.BiConsumer
@@ -32,6 +33,9 @@ public class ServerOptions private constructor(
     /** How long a flush after `close()` may go without the peer taking a byte. */
     @get:JvmSynthetic
     public val closeTimeout: Duration = builder.closeTimeout
+
+    /** Has every connection speak TLS, as its server; `null` leaves them plain. */
+    public val tls: TlsOptions? = builder.tls
 
     /** Which addresses of the hosts are bound. */
     public val family: AddressFamily = builder.family
@@ -63,7 +67,10 @@ public class ServerOptions private constructor(
     /** Where handlers run; `null` is the event loop of their connection, which they must not block. */
     public val context: CoroutineContext? = builder.context
 
-    /** Is told what handlers throw, their own cancellation apart; logs it unless something else is given. */
+    /**
+     * Is told what handlers throw, their own cancellation apart, and without a connection why one could not be served, as after a failed TLS
+     * handshake; logs it unless something else is given.
+     */
     @get:JvmSynthetic
     public val onError: (Connection?, Throwable) -> Unit = builder.onError
 
@@ -91,6 +98,10 @@ public class ServerOptions private constructor(
         @get:JvmSynthetic
         @set:JvmSynthetic
         public var closeTimeout: Duration = 30.seconds
+
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var tls: TlsOptions? = null
 
         @get:JvmSynthetic
         @set:JvmSynthetic
@@ -149,6 +160,9 @@ public class ServerOptions private constructor(
 
         /** @see ServerOptions.closeTimeout */
         public fun closeTimeout(time: JavaDuration): Builder = apply { closeTimeout = time.toKotlinDuration() }
+
+        /** @see ServerOptions.tls */
+        public fun tls(options: TlsOptions?): Builder = apply { tls = options }
 
         /** @see ServerOptions.family */
         public fun family(family: AddressFamily): Builder = apply { this.family = family }

@@ -9,9 +9,14 @@ import java.nio.channels.SocketChannel
  * What is known of a connected channel. Addresses are asked for once, when the connection is made: a closed channel has none.
  *
  * It is a supertype of what drives the channel, so that one of many idle connections has an object less.
+ *
+ * @param peerHost the host as the caller named it
+ * @param isAccepted whether this is the side that was connected to
  */
 internal abstract class SocketInfo(
     val channel: SocketChannel,
+    private val peerHost: String? = null,
+    private val isAccepted: Boolean = false,
 ) : StreamInfo {
     private val peer: SocketAddress? = channel.remoteAddress
     private val local: SocketAddress? = channel.localAddress
@@ -22,6 +27,8 @@ internal abstract class SocketInfo(
             InfoKey.PeerAddress -> peer as T?
             InfoKey.LocalAddress -> local as T?
             InfoKey.Channel -> channel as T
+            InfoKey.PeerHost -> peerHost as T?
+            InfoKey.Accepted -> isAccepted as T
             else -> null
         }
 

@@ -1,6 +1,9 @@
 package dev.sluice.net
 
 import dev.sluice.Connection
+import dev.sluice.ConnectionResetException
+import dev.sluice.StreamClosedException
+import dev.sluice.tls.TlsOptions
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -180,7 +183,7 @@ public class StreamServer internal constructor(
             channel.configureBlocking(false)
             channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
             channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
-            return limits.connect(channel, loop).also { synchronized(clients) { clients.add(it) } }
+            return limits.connect(channel, loop, isAccepted = true).also { synchronized(clients) { clients.add(it) } }
         } catch (e: IOException) {
             logger.debug("A client of {} left before it was served: {}", this, e.message)
             channel.close()
@@ -196,8 +199,31 @@ public class StreamServer internal constructor(
     @Suppress("NOTHING_TO_INLINE")
     private suspend inline fun serve(connection: Connection) {
         // Looked at when it is among the clients already: who closes the server and then its clients has met it, or it ends here.
-        if (closing.get() || !work.isActive) connection.abort() else handle(connection)
+        if (closing.get() || !work.isActive) {
+            connection.abort()
+        } else if (options.tls == null || secure(connection, options.tls)) {
+            handle(connection)
+        }
         withContext(NonCancellable) { end(connection) }
+    }
+
+    /** False if no TLS connection came about. That a client left before it said anything is no news. */
+    private suspend fun secure(
+        connection: Connection,
+        tls: TlsOptions,
+    ): Boolean {
+        try {
+            connection.startTls(tls)
+            return true
+        } catch (e: IOException) {
+            val hasLeft = e is ConnectionResetException || e.cause is ConnectionResetException || e is StreamClosedException
+            if (hasLeft) logger.debug("A client of {} left before it was served: {}", this, e.message) else report(null, e)
+        } catch (e: IllegalArgumentException) {
+            report(null, e)
+        } catch (e: UnsupportedOperationException) {
+            report(null, e)
+        }
+        return false
     }
 
     @Suppress("NOTHING_TO_INLINE")
@@ -229,7 +255,7 @@ public class StreamServer internal constructor(
     }
 
     private fun report(
-        connection: Connection,
+        connection: Connection?,
         failure: Throwable,
     ) {
         try {

@@ -26,7 +26,7 @@ internal class StartOnTest :
             }
         }
 
-        test("S-083 a channel that was given to closed event loops can be served by others") {
+        test("a channel that was given to closed event loops can be served by others") {
             val loops = EventLoops(1, "closed").apply { close() }
             val channel = ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0))
             shouldThrow<StreamClosedException> { startServer(channel, ServerOptions { eventLoops = loops }, ::echo) }

@@ -1,0 +1,116 @@
+package dev.sluice.tls
+
+import dev.sluice.StreamClosedException
+import dev.sluice.forCaller
+import dev.sluice.toPeer
+import dev.sluice.transport.Transport
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+import java.io.IOException
+import java.nio.ByteBuffer
+import kotlin.coroutines.CoroutineContext
+
+/**
+ * The writing half of a TLS connection.
+ *
+ * Records for which there is no room below can't wait for the caller to come back: to the caller the bytes are gone. So the [flush], a
+ * coroutine, takes the [output] over until they are; meanwhile nothing is taken, and an end of the output is only noted down.
+ */
+internal class TlsSender(
+    private val below: Transport,
+    private val output: TlsOutput,
+    private val half: Half,
+    private val background: CoroutineContext,
+) {
+    /** Changed under the lock, which is this object; it has the output as long as it is there. */
+    @Volatile
+    private var flush: Job? = null
+    private var endsAfterFlush = false
+
+    @Volatile
+    private var failure: IOException? = null
+
+    init {
+        passOn()
+    }
+
+    fun tryWrite(
+        from: Array<ByteBuffer>,
+        count: Int,
+    ): Long {
+        if (isBusy()) return 0
+        return half.use { output.tryWrite(from, count) }.also { passOn() }
+    }
+
+    fun isFlushed(): Boolean = !isBusy()
+
+    suspend fun awaitWritable() {
+        val flush = flush ?: return half.await { below.awaitWritable() }
+        flush.join()
+        half.checkOpen()
+    }
+
+    /** Ends the output after what was taken. */
+    fun end() {
+        synchronized(this) {
+            if (isBusy()) {
+                endsAfterFlush = true
+                return
+            }
+        }
+        half.use(output::end)
+        passOn()
+    }
+
+    /** Sends what the engine itself has to say, unless the caller is at it. */
+    fun speak() {
+        if (flush != null) return
+        half.useIfFree {
+            output.speak()
+            output.tryFlush()
+        }
+    }
+
+    private fun isBusy(): Boolean {
+        half.checkOpen()
+        failure?.let { throw it.forCaller() }
+        return flush != null
+    }
+
+    private fun passOn() {
+        if (output.isEmpty) return
+        val flush = CoroutineScope(background).launch(start = CoroutineStart.LAZY) { flush() }
+        this.flush = flush
+        flush.start()
+    }
+
+    private suspend fun flush() {
+        try {
+            do {
+                while (!half.use(output::tryFlush)) half.await { below.awaitWritable() }
+            } while (endsNow())
+        } catch (e: IOException) {
+            failure = e
+        } catch (e: CancellationException) {
+            failure = StreamClosedException("what lies below the stream${below.info.toPeer()} was closed", e)
+        } finally {
+            synchronized(this) { flush = null }
+        }
+    }
+
+    /** Ends the output if that was asked for meanwhile; otherwise lets the caller in again. */
+    private fun endsNow(): Boolean {
+        synchronized(this) {
+            if (!endsAfterFlush) {
+                flush = null
+                return false
+            }
+            endsAfterFlush = false
+        }
+        half.use(output::end)
+        return true
+    }
+}

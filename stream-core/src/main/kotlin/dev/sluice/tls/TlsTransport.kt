@@ -1,0 +1,123 @@
+package dev.sluice.tls
+
+import dev.sluice.StreamClosedException
+import dev.sluice.StreamInfo
+import dev.sluice.toPeer
+import dev.sluice.transport.BufferingSink
+import dev.sluice.transport.ClosesLater
+import dev.sluice.transport.Transport
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.launch
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicBoolean
+import javax.net.ssl.SSLEngine
+import javax.net.ssl.SSLException
+import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration
+
+/**
+ * TLS over any transport, when the [TlsHandshake] is done.
+ *
+ * **Two halves.** [input] and [output] have one caller each, at the same time: engines allow for it. Between the two there is one message
+ * only, the alert for a record that is not what the peer sent. What else the engine has to answer leaves with the next bytes.
+ *
+ * **The end.** [close] keeps the callers out, by way of each [Half], and leaves the rest to a [TlsShutdown] in the [background].
+ */
+internal open class TlsTransport(
+    private val below: Transport,
+    engine: SSLEngine,
+    private val input: TlsInput,
+    private val output: TlsOutput,
+    shutdownTimeout: Duration,
+    private val background: CoroutineContext,
+) : Transport,
+    BufferingSink,
+    ClosesLater {
+    override val info: StreamInfo = TlsInfo(below.info, engine)
+
+    private val reading = Half(::closedByThisSide)
+    private val writing = Half(::closedByThisSide)
+    private val sender = TlsSender(below, output, writing, background)
+    private val shutdown = TlsShutdown(below, input, output, reading, writing, shutdownTimeout)
+    private val closing = AtomicBoolean()
+
+    /** In TLS 1.2 the end of one direction is that of both. */
+    override val canWriteEof: Boolean = engine.session.protocol == TLS_1_3
+
+    protected val isClosing: Boolean get() = closing.get()
+
+    /** Whether a read is worth a call although nothing comes from below. */
+    protected val hasNews: Boolean get() = input.hasNews
+
+    override fun tryRead(into: ByteBuffer): Int {
+        val wasWell = input.failure == null
+        try {
+            return reading.use { input.tryRead(into) }
+        } finally {
+            if (wasWell && input.failure is SSLException) tellPeer()
+        }
+    }
+
+    override suspend fun awaitReadable(): Unit = reading.await { if (!hasNews) below.awaitReadable() }
+
+    override fun tryWrite(from: ByteBuffer): Int = tryWrite(arrayOf(from), 1).toInt()
+
+    fun tryWrite(
+        from: Array<ByteBuffer>,
+        count: Int,
+    ): Long {
+        checkInput()
+        return sender.tryWrite(from, count)
+    }
+
+    override fun isFlushed(): Boolean = sender.isFlushed()
+
+    override suspend fun awaitWritable(): Unit = sender.awaitWritable()
+
+    override fun writeEof() {
+        if (!canWriteEof) throw UnsupportedOperationException("TLS 1.2 can't end its output and go on reading")
+        checkInput()
+        sender.end()
+    }
+
+    override fun close() {
+        if (!closing.compareAndSet(false, true)) return
+        reading.shut()
+        writing.shut()
+        CoroutineScope(background).launch(start = CoroutineStart.UNDISPATCHED) { shutdown.run() }
+    }
+
+    override suspend fun awaitDelivered(): Unit = shutdown.awaitDelivered()
+
+    override suspend fun awaitReleased() {
+        shutdown.awaitDone()
+        if (below is ClosesLater) below.awaitReleased()
+    }
+
+    override fun abort() {
+        below.abort()
+        if (!closing.compareAndSet(false, true)) return
+        reading.shut()
+        writing.shut()
+        shutdown.omit()
+    }
+
+    override fun toString(): String = "TlsTransport($info)"
+
+    /** An engine that could not decrypt something does not encrypt any more. */
+    private fun checkInput() {
+        (input.failure as? SSLException)?.let { if (!isClosing) throw it }
+    }
+
+    private fun tellPeer() {
+        try {
+            sender.speak()
+        } catch (_: IOException) {
+            // The failure that the peer would be told of is reported to the callers here.
+        }
+    }
+
+    private fun closedByThisSide() = StreamClosedException("the stream${info.toPeer()} was closed by this side")
+}
