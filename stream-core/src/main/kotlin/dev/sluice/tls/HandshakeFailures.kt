@@ -20,13 +20,17 @@ internal fun handshakeFailure(
     if (cause.isFromHere) return cause
     val text = cause.message.orEmpty().lowercase(Locale.ROOT)
     if (NO_TLS.any { it in text }) {
-        return SSLException("the TLS handshake with $peer failed: the peer does not speak TLS; what it sent is something else", cause)
+        return SSLException(
+            "the TLS handshake with $peer failed: the peer does not speak TLS; what it sent is something else",
+            cause,
+        )
     }
     val why = certificateProblem(cause) ?: alertReceived(text, isClient) ?: ownProblem(text, isClient) ?: "${cause.message}"
     return SSLHandshakeException("the TLS handshake with $peer failed: $why").apply { initCause(cause) }
 }
 
-private val NO_TLS = listOf("plaintext connection", "unsupported or unrecognized ssl message", "not an ssl/tls record", "wrong_version_number")
+private val NO_TLS =
+    listOf("plaintext connection", "unsupported or unrecognized ssl message", "not an ssl/tls record", "wrong_version_number")
 
 private val SSLException.isFromHere get() = message.orEmpty().startsWith("the TLS handshake")
 
@@ -54,20 +58,37 @@ private fun alertReceived(
     val alert = text.substringAfter("received fatal alert:").trim()
     val meaning =
         when (alert) {
-            "certificate_required" -> "the peer wants a certificate of this side; set identity or keyStore"
+            "certificate_required" -> {
+                "the peer wants a certificate of this side; set identity or keyStore"
+            }
+
             "bad_certificate", "unsupported_certificate", "certificate_unknown", "unknown_ca", "access_denied" -> {
                 "the peer does not accept the certificate of this side"
             }
 
-            "certificate_expired", "certificate_revoked" -> "the peer finds the certificate of this side no longer valid"
-            "protocol_version" -> "the two sides have no version of TLS in common"
+            "certificate_expired", "certificate_revoked" -> {
+                "the peer finds the certificate of this side no longer valid"
+            }
+
+            "protocol_version" -> {
+                "the two sides have no version of TLS in common"
+            }
+
             "handshake_failure", "insufficient_security" -> {
                 "the two sides have no cipher suite in common, or the peer wants a certificate of this side"
             }
 
-            "no_application_protocol" -> "the two sides have no application protocol in common"
-            "unrecognized_name" -> if (isClient) "the peer is no server of that name" else "the peer does not accept the name"
-            else -> "the peer gave up"
+            "no_application_protocol" -> {
+                "the two sides have no application protocol in common"
+            }
+
+            "unrecognized_name" -> {
+                if (isClient) "the peer is no server of that name" else "the peer does not accept the name"
+            }
+
+            else -> {
+                "the peer gave up"
+            }
         }
     return "$meaning (alert $alert)"
 }
@@ -90,7 +111,7 @@ private fun ownProblem(
             "the two sides have no cipher suite in common ($text)"
         }
 
-        "no appropriate protocol" in text || "not supported by" in text && "protocol" in text || "protocol version" in text -> {
+        "no appropriate protocol" in text || "protocol version" in text -> {
             "the two sides have no version of TLS in common ($text)"
         }
 

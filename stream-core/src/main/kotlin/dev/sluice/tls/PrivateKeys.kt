@@ -24,16 +24,24 @@ internal fun privateKeyIn(
     password: String?,
 ): PrivateKey {
     val block = PemFile(path).blocks.firstOrNull { it.label.endsWith("PRIVATE KEY") }
-    requireNotNull(block) { "there is no private key in $path; a PEM file has one between -----BEGIN PRIVATE KEY----- and its end" }
+    requireNotNull(
+        block,
+    ) { "there is no private key in $path; a PEM file has one between -----BEGIN PRIVATE KEY----- and its end" }
     val isEncrypted = block.label.startsWith("ENCRYPTED") || "ENCRYPTED" in block.headers["Proc-Type"].orEmpty()
     require(!isEncrypted || password != null) { "the private key in $path is encrypted; give its password" }
     try {
         return when (block.label) {
             "PRIVATE KEY" -> keyOf(block.bytes)
+
             "ENCRYPTED PRIVATE KEY" -> keyOf(decrypted(block.bytes, password.orEmpty()))
+
             "RSA PRIVATE KEY" -> keyOf(pkcs8(RSA, plain(block, password)))
+
             "EC PRIVATE KEY" -> plain(block, password).let { keyOf(pkcs8(ecAlgorithm(it), it)) }
-            else -> throw IllegalArgumentException("the ${block.label} in $path is of a kind that is not known here; convert it to PKCS#8")
+
+            else -> throw IllegalArgumentException(
+                "the ${block.label} in $path is of a kind that is not known here; convert it to PKCS#8",
+            )
         }
     } catch (e: GeneralSecurityException) {
         throw unreadable(path, isEncrypted, e)
@@ -47,7 +55,12 @@ private fun unreadable(
     isEncrypted: Boolean,
     cause: Exception,
 ): IllegalArgumentException {
-    val guess = if (isEncrypted) "the password is wrong, or it is damaged" else "it is damaged, or of a kind that this JVM does not know"
+    val guess =
+        if (isEncrypted) {
+            "the password is wrong, or it is damaged"
+        } else {
+            "it is damaged, or of a kind that this JVM does not know"
+        }
     return IllegalArgumentException("the private key in $path can't be read: $guess", cause)
 }
 
