@@ -10,7 +10,7 @@ import javax.net.ssl.SSLParameters
  * An engine for one connection that does what these options say.
  *
  * @param host the name that a client verifies and asks for
- * @param port -1 if it is unknown; sessions are resumed with the same host and port only
+ * @param port sessions are resumed with the same host and port only
  * @throws IllegalArgumentException the options, or the lack of a host, make no TLS
  */
 internal fun TlsOptions.newEngine(

@@ -115,4 +115,5 @@ internal fun TlsOptions.isClient(info: StreamInfo): Boolean =
         TlsOptions.Role.AUTO -> info[InfoKey.Accepted] != true
     }
 
-private val StreamInfo.peerPort: Int get() = (this[InfoKey.PeerAddress] as? InetSocketAddress)?.port ?: -1
+/** An engine resumes no session of a peer without a port; where there is none, the host is all that counts. */
+private val StreamInfo.peerPort: Int get() = (this[InfoKey.PeerAddress] as? InetSocketAddress)?.port ?: 0

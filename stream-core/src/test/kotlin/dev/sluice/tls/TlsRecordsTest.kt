@@ -1,0 +1,160 @@
+package dev.sluice.tls
+
+import dev.sluice.Connection
+import dev.sluice.InfoKey
+import dev.sluice.testing.Chunking
+import dev.sluice.testing.memoryTransportPair
+import dev.sluice.transport.Transport
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.comparables.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.security.Security
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.milliseconds
+
+private val PATIENCE = 300.milliseconds
+
+internal class TlsRecordsTest : FunSpec({
+    test("records may be cut at any byte") {
+        val data = Random(1).nextBytes(1000)
+        for (cut in 1..64) {
+            val (a, b) =
+                memoryTransportPair(chunking = Chunking.fixed(cut)).withTls().let { (a, b) ->
+                    Connection(a) to
+                        Connection(b)
+                }
+            a.writer.write(data)
+            b.reader.readExactly(data.size) shouldBe data
+            b.writer.write(data)
+            a.reader.readExactly(data.size) shouldBe data
+        }
+    }
+
+    for (side in listOf("client", "server")) {
+        test("a byte changed anywhere in what the $side sends is an exception and never wrong plain text") {
+            val random = Random(7)
+            val data = random.nextBytes(300)
+            var failures = 0
+            withContext(Dispatchers.Default) {
+                repeat(1000) {
+                    val (a, b) = memoryTransportPair()
+                    val changing = ChangesOne(if (side == "client") a else b, random.nextInt(1200))
+                    val below = if (side == "client") changing to b else a to changing
+                    try {
+                        // A changed length has both sides wait for more.
+                        val (client, server) =
+                            below.withTls(
+                                clientTls { handshakeTimeout = PATIENCE },
+                                serverTls {
+                                    handshakeTimeout =
+                                        PATIENCE
+                                },
+                            )
+                        val (from, to) = if (side == "client") client to server else server to client
+                        from.tryWrite(ByteBuffer.wrap(data)) shouldBe data.size
+                        from.writeEof()
+                        changing.writeEof()
+                        Connection(to).reader.read() shouldBe data
+                    } catch (_: IOException) {
+                        failures++
+                    } finally {
+                        a.abort()
+                        b.abort()
+                    }
+                }
+            }
+            failures shouldBeGreaterThan 300
+        }
+    }
+
+    test("J-061 an idle connection holds no buffer, also one that waits") {
+        val (a, b) = memoryTransportPair().withTls()
+        val size = 100_000
+        val left = Connection(a)
+        val right = Connection(b)
+        coroutineScope {
+            val received = async(Dispatchers.Unconfined) { right.reader.readExactly(size) }
+            left.writer.write(ByteArray(size))
+            received.await().size shouldBe size
+            val waiting = launch(Dispatchers.Unconfined) { right.reader.read(1) }
+            for (end in listOf(a, b)) buffersOf(end) shouldBe emptyList()
+            waiting.cancel()
+        }
+    }
+
+    test("both sides change their keys under load, again and again, and nothing is lost") {
+        // The build has the JDK do that after each MiB; left to itself it is after 128 GiB.
+        Security.getProperty("jdk.tls.keyLimits") shouldContain "KeyUpdate 2^20"
+        val (a, b) = memoryTransportPair().withTls().let { (a, b) -> Connection(a) to Connection(b) }
+        val pattern = ByteArray(1 shl 20) { (it * 13).toByte() }
+        withContext(Dispatchers.Default) {
+            for ((from, to) in listOf(a to b, b to a)) {
+                launch {
+                    repeat(8) {
+                        from.writer.write(pattern)
+                        from.writer.drain()
+                    }
+                }
+                launch { repeat(8) { to.reader.readExactly(pattern.size) shouldBe pattern } }
+            }
+        }
+    }
+
+    test("a session is resumed when the same client comes again") {
+        val client = clientTls { protocols = listOf(TLS_1_2) }
+        val server = serverTls { protocols = listOf(TLS_1_2) }
+        val ids =
+            List(2) {
+                val (a, b) = memoryTransportPair().withTls(client, server).let { (a, b) -> Connection(a) to Connection(b) }
+                a.writer.write("x")
+                b.reader.readExactly(1)
+                a.info[InfoKey.TlsSession]!!.id.toList().also {
+                    coroutineScope {
+                        launch { b.close() }
+                        a.close()
+                        a.awaitClosed()
+                    }
+                }
+            }
+        ids[0] shouldBe ids[1]
+    }
+})
+
+/** The buffers that [transport] has borrowed, by the names of the fields. */
+private fun buffersOf(transport: Transport): List<String> =
+    listOf("input", "output")
+        .map {
+            TlsTransport::class.java
+                .getDeclaredField(it)
+                .apply { isAccessible = true }
+                .get(transport)
+        }.flatMap { half ->
+            half.javaClass.declaredFields
+                .filter { it.type == ByteBuffer::class.java }
+                .map { it to half }
+        }.filter { (field, half) -> field.apply { isAccessible = true }.get(half) != null }
+        .map { (field, _) -> field.name }
+
+/** Changes the one byte at [position] of what is written. */
+private class ChangesOne(
+    private val inner: Transport,
+    private var position: Int,
+) : Transport by inner {
+    override fun tryWrite(from: ByteBuffer): Int {
+        if (position in 0 until from.remaining()) {
+            val at = from.position() + position
+            from.put(at, (from.get(at) + 1).toByte())
+        }
+        val count = inner.tryWrite(from)
+        position -= count
+        return count
+    }
+}
