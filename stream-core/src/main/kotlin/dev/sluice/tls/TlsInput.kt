@@ -40,7 +40,8 @@ internal class TlsInput(
     private var isEstablished = false
 
     /** How many messages of the peer wait for an answer. */
-    private var unanswered = 0
+    var unanswered = 0
+        private set
 
     /** Whether the peer has said that it will send no more. */
     @Volatile
@@ -177,7 +178,7 @@ internal class TlsInput(
             Status.CLOSED -> ended = true
         }
         giveBackIfEmpty()
-        if (isEstablished && !ended) afterRecord(result)
+        if (isEstablished && result.status == Status.OK) afterRecord(result)
     }
 
     /** A record that has no room in [into]. */
@@ -215,7 +216,7 @@ internal class TlsInput(
         packets = null
     }
 
-    /** In TLS 1.3 the engine confirms new keys with what it encrypts next; a peer that asks and never lets it is up to no good. */
+    /** In TLS 1.3 new keys are confirmed; a peer that asks for them and never takes an answer is up to no good. */
     private fun afterRecord(result: SSLEngineResult) {
         // Who has ended its output waits for the peer's end and answers nothing.
         if (engine.isOutboundDone) return

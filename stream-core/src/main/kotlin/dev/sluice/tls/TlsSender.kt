@@ -65,12 +65,14 @@ internal class TlsSender(
         passOn()
     }
 
-    /** Sends what the engine itself has to say, unless the caller is at it. */
+    /** Sends what the engine itself has to say; unless the caller is at it, or records wait, for then it leaves with or after those. */
     fun speak() {
         if (flush != null) return
         half.useIfFree {
-            output.speak()
-            output.tryFlush()
+            if (output.isEmpty) {
+                output.speak()
+                output.tryFlush()
+            }
         }
     }
 

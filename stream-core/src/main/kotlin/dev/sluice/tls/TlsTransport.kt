@@ -20,8 +20,8 @@ import kotlin.time.Duration
 /**
  * TLS over any transport, when the [TlsHandshake] is done.
  *
- * **Two halves.** [input] and [output] have one caller each, at the same time: engines allow for it. Between the two there is one message
- * only, the alert for a record that is not what the peer sent. What else the engine has to answer leaves with the next bytes.
+ * **Two halves.** [input] and [output] have one caller each, at the same time: engines allow for it. Between the two there is only what an
+ * engine answers by itself: that it has new keys, or an alert for a record that is not what the peer sent.
  *
  * **The end.** [close] keeps the callers out, by way of each [Half], and leaves the rest to a [TlsShutdown] in the [background].
  */
@@ -56,7 +56,7 @@ internal open class TlsTransport(
         try {
             return reading.use { input.tryRead(into) }
         } finally {
-            if (wasWell && input.failure is SSLException) tellPeer()
+            if (input.unanswered > 0 || (wasWell && input.failure is SSLException)) answer()
         }
     }
 
@@ -111,11 +111,11 @@ internal open class TlsTransport(
         (input.failure as? SSLException)?.let { if (!isClosing) throw it }
     }
 
-    private fun tellPeer() {
+    private fun answer() {
         try {
             sender.speak()
         } catch (_: IOException) {
-            // The failure that the peer would be told of is reported to the callers here.
+            // Who writes hears of it; and a failure that the peer would be told of is reported to who reads.
         }
     }
 
