@@ -5,16 +5,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The options of a command line: {@code --quick}, and others that each have a value. */
+/** The options of a command line: those that stand alone, and others that each have a value. */
 final class Arguments {
     private static final String QUICK = "--quick";
+    private static final String UNPINNED = "--unpinned";
 
     private final Map<String, String> values = new HashMap<>();
 
     Arguments(String[] arguments, Set<String> known) {
         for (int i = 0; i < arguments.length; i++) {
             String name = arguments[i];
-            if (name.equals(QUICK)) {
+            if (name.equals(QUICK) || name.equals(UNPINNED)) {
                 values.put(name, "");
             } else if (known.contains(name) && i + 1 < arguments.length) {
                 values.put(name, arguments[++i]);
@@ -27,6 +28,11 @@ final class Arguments {
 
     boolean quick() {
         return values.containsKey(QUICK);
+    }
+
+    /** Whether servers and clients are to share all cores. */
+    boolean unpinned() {
+        return values.containsKey(UNPINNED);
     }
 
     String get(String name, String otherwise) {

@@ -13,13 +13,14 @@ final class EchoBenchmark {
     private static final long LEAD_MILLIS = 300;
 
     private final Options options;
-    private final Launcher launcher = new Launcher();
+    private final Launcher launcher;
     private final Map<String, Running> servers = new LinkedHashMap<>();
 
     private record Running(Child process, int port) {}
 
     private EchoBenchmark(Options options) {
         this.options = options;
+        launcher = new Launcher(options.pins());
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -36,7 +37,7 @@ final class EchoBenchmark {
 
     private void run() throws IOException {
         if (!launcher.pins()) {
-            say("No taskset, or no two cores for it: server and client share whatever there is.");
+            say("Not pinned: server and client share all cores.");
         }
         List<Result> results = new ArrayList<>();
         try (Child client = launcher.client(EchoClient.class)) {

@@ -17,12 +17,13 @@ final class IdleBenchmark {
     private final List<String> servers;
     private final int connections;
     private final String classes;
-    private final Launcher launcher = new Launcher();
+    private final Launcher launcher;
 
     private IdleBenchmark(Arguments arguments) {
         servers = arguments.servers(List.of("sluice", "netty-nio"), List.copyOf(Servers.BY_NAME.keySet()));
         connections =
                 within(fileLimit() - OTHER_FILES, arguments.number("--connections", arguments.quick() ? 1000 : 10_000));
+        launcher = new Launcher(!arguments.unpinned());
         classes = arguments.get("--classes", "dev.sluice.");
     }
 

@@ -17,7 +17,12 @@ final class Launcher {
     private static final List<String> PYTHON = List.of("asyncio", "uvloop");
     private static final Path SCRIPT = Path.of(System.getProperty("benchmarks.home"), "src/main/python/echo_server.py");
 
-    private final boolean pins = canPin("0") && canPin("1");
+    private final boolean pins;
+
+    /** @param pins whether to, where that is possible: with {@code taskset}, on two cores */
+    Launcher(boolean pins) {
+        this.pins = pins && canPin("0") && canPin("1");
+    }
 
     /** All servers there are, in the order of the tables. */
     static List<String> servers() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What a run of {@link EchoBenchmark} does. */
-record Options(List<String> servers, List<Integer> connections, int warmups, int rounds, long millis) {
+record Options(List<String> servers, List<Integer> connections, int warmups, int rounds, long millis, boolean pins) {
     static Options parse(String[] commandLine) {
         var arguments = new Arguments(commandLine, Set.of("--only", "--connections", "--rounds", "--seconds"));
         boolean quick = arguments.quick();
@@ -19,6 +19,7 @@ record Options(List<String> servers, List<Integer> connections, int warmups, int
                 connections,
                 quick ? 1 : 2,
                 arguments.number("--rounds", quick ? 1 : 5),
-                Math.round(seconds * 1000));
+                Math.round(seconds * 1000),
+                !arguments.unpinned());
     }
 }
