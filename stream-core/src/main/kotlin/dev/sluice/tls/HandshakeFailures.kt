@@ -18,8 +18,8 @@ internal fun handshakeFailure(
     isClient: Boolean,
 ): SSLException {
     if (cause.isFromHere) return cause
-    val text = cause.message.orEmpty().lowercase(Locale.ROOT)
-    if (NO_TLS.any { it in text }) {
+    val text = cause.message.orEmpty()
+    if (text.tellsOf(NO_TLS)) {
         return SSLException(
             "the TLS handshake with $peer failed: the peer does not speak TLS; what it sent is something else",
             cause,
@@ -30,7 +30,15 @@ internal fun handshakeFailure(
 }
 
 private val NO_TLS =
-    listOf("plaintext connection", "unsupported or unrecognized ssl message", "not an ssl/tls record", "wrong_version_number")
+    listOf(
+        "plaintext connection",
+        "unsupported or unrecognized ssl message",
+        "not an ssl/tls record",
+        "wrong_version_number",
+        "unable to parse tls packet header",
+    )
+
+private fun String.tellsOf(texts: List<String>) = texts.any { contains(it, ignoreCase = true) }
 
 private val SSLException.isFromHere get() = message.orEmpty().startsWith("the TLS handshake")
 
@@ -49,13 +57,20 @@ private fun certificateProblem(cause: Throwable): String? {
     }
 }
 
+/** The JDK's words and, for Conscrypt, BoringSSL's. */
+private val ALERT = Regex("(?:Received fatal alert: |_ALERT_)(\\w+)")
+
 /** What the peer has said when it gave up. */
 private fun alertReceived(
     text: String,
     isClient: Boolean,
 ): String? {
-    if ("received fatal alert" !in text) return null
-    val alert = text.substringAfter("received fatal alert:").trim()
+    val alert =
+        ALERT
+            .find(text)
+            ?.groupValues
+            ?.get(1)
+            ?.lowercase(Locale.ROOT) ?: return null
     val meaning =
         when (alert) {
             "certificate_required" -> {
@@ -63,7 +78,12 @@ private fun alertReceived(
             }
 
             "bad_certificate", "unsupported_certificate", "certificate_unknown", "unknown_ca", "access_denied" -> {
-                "the peer does not accept the certificate of this side"
+                // A client that has shown none is told the same by some servers.
+                if (isClient) {
+                    "the peer wants a certificate of this side, or does not accept the one it has got"
+                } else {
+                    "the peer does not accept the certificate of this side"
+                }
             }
 
             "certificate_expired", "certificate_revoked" -> {
@@ -75,7 +95,11 @@ private fun alertReceived(
             }
 
             "handshake_failure", "insufficient_security" -> {
-                "the two sides have no cipher suite in common, or the peer wants a certificate of this side"
+                if (isClient) {
+                    "the two sides have no cipher suite in common, or the peer wants a certificate of this side, or has none itself"
+                } else {
+                    "the two sides have no cipher suite in common"
+                }
             }
 
             "no_application_protocol" -> {
@@ -93,34 +117,44 @@ private fun alertReceived(
     return "$meaning (alert $alert)"
 }
 
+private val NO_KEY = listOf("no available authentication scheme", "no_certificate_set")
+private val NO_CLIENT_CERTIFICATE =
+    listOf("empty client certificate chain", "empty certificate chain", "null cert chain", "peer_did_not_return_a_certificate")
+private val NO_CIPHER =
+    listOf("no cipher suites in common", "no negotiable cipher suite", "no_shared_cipher", "no_ciphers_available")
+private val NO_VERSION = listOf("no appropriate protocol", "protocol version", "unsupported_protocol")
+private val NO_APPLICATION_PROTOCOL = listOf("no matching application layer protocol")
+
 /** What this side has found to be impossible. */
 private fun ownProblem(
     text: String,
     isClient: Boolean,
 ): String? =
     when {
-        "no available authentication scheme" in text || "no key" in text -> {
+        text.tellsOf(NO_KEY) -> {
             "this side has no certificate and key that the other one could accept; set identity or keyStore, or a context that has them"
         }
 
-        "empty client certificate chain" in text || "empty certificate chain" in text || "null cert chain" in text -> {
+        text.tellsOf(NO_CLIENT_CERTIFICATE) -> {
             "the client has not shown the certificate that this server needs"
         }
 
-        "no cipher suites in common" in text || "no negotiable cipher suite" in text -> {
+        // Before TLS 1.3 a server without a key finds out in this way.
+        text.tellsOf(NO_CIPHER) && !isClient -> {
+            "the two sides have no cipher suite in common for which this one has a certificate and key; " +
+                "set identity or keyStore if it has none ($text)"
+        }
+
+        text.tellsOf(NO_CIPHER) -> {
             "the two sides have no cipher suite in common ($text)"
         }
 
-        "no appropriate protocol" in text || "protocol version" in text -> {
+        text.tellsOf(NO_VERSION) -> {
             "the two sides have no version of TLS in common ($text)"
         }
 
-        "no matching application layer protocol" in text -> {
+        text.tellsOf(NO_APPLICATION_PROTOCOL) -> {
             "the two sides have no application protocol in common"
-        }
-
-        isClient && "handshake_failure" in text -> {
-            "the two sides could not agree ($text)"
         }
 
         else -> {
