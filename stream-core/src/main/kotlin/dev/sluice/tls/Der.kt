@@ -2,9 +2,9 @@ package dev.sluice.tls
 
 import java.io.IOException
 
-// As much of DER as it takes to put a key of an older form into PKCS#8.
+// As much of DER as it takes to put a key of an older form into PKCS#8, and to see how one in PKCS#8 is encrypted.
 
-private const val INTEGER = 0x02
+internal const val INTEGER: Int = 0x02
 private const val OCTETS = 0x04
 private const val SEQUENCE = 0x30
 
@@ -48,17 +48,22 @@ private fun lengthOf(size: Int): ByteArray =
         else -> byteArrayOf(0x82.toByte(), (size shr 8).toByte(), size.toByte())
     }
 
-private class Element(
+internal class Element(
     val tag: Int,
     val content: ByteArray,
-)
+) {
+    val parts: Elements get() = Elements(content)
+
+    val hex: String get() = content.joinToString("") { "%02x".format(it) }
+}
 
 /** The elements in a part of [bytes], one after another. */
-private class Elements(
+internal class Elements(
     private val bytes: ByteArray,
-    private var position: Int = 0,
-    private val end: Int = bytes.size,
 ) {
+    private var position = 0
+    private val end get() = bytes.size
+
     fun hasNext(): Boolean = position < end
 
     fun next(): Element {

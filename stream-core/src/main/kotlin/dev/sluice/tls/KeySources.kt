@@ -8,6 +8,7 @@ import java.security.KeyStore
 import java.security.PrivateKey
 import java.security.PublicKey
 import java.security.Signature
+import java.security.UnrecoverableKeyException
 import java.security.cert.X509Certificate
 import javax.net.ssl.KeyManager
 import javax.net.ssl.KeyManagerFactory
@@ -42,7 +43,10 @@ internal fun keyManagersFromStore(
     }
 }
 
-/** @throws IllegalArgumentException it is no key store, or the password is wrong */
+/**
+ * @param password `null` opens what can be read without one: the certificates of JKS, but seldom those of PKCS#12
+ * @throws IllegalArgumentException it is no key store, or the password is wrong
+ */
 internal fun loadStore(
     path: Path,
     password: CharArray?,
@@ -54,7 +58,7 @@ internal fun loadStore(
         try {
             return KeyStore.getInstance(type).apply { bytes.inputStream().use { load(it, password) } }
         } catch (e: IOException) {
-            if (e.cause is java.security.UnrecoverableKeyException) {
+            if (e.cause is UnrecoverableKeyException) {
                 throw IllegalArgumentException(
                     "the password of the key store $path is wrong",
                     e,
@@ -65,7 +69,13 @@ internal fun loadStore(
             last = IOException(e)
         }
     }
-    throw IllegalArgumentException("$path is neither a PKCS#12 nor a JKS key store that this password opens", last)
+    val problem =
+        if (password == null) {
+            "there is no certificate in $path: it is neither a PEM file with one nor a key store"
+        } else {
+            "$path is neither a PKCS#12 nor a JKS key store"
+        }
+    throw IllegalArgumentException(problem, last)
 }
 
 internal fun emptyStore(): KeyStore = KeyStore.getInstance(KeyStore.getDefaultType()).apply { load(null, null) }

@@ -1,5 +1,6 @@
 package dev.sluice.tls
 
+import java.io.IOException
 import java.security.MessageDigest
 import java.security.NoSuchAlgorithmException
 import javax.crypto.Cipher
@@ -51,4 +52,9 @@ private fun stretch(
     return key.copyOf(size)
 }
 
-private fun hexBytes(text: String): ByteArray = text.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+private fun hexBytes(text: String): ByteArray =
+    try {
+        text.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+    } catch (e: NumberFormatException) {
+        throw IOException("the initialization vector $text is not in hexadecimal digits", e)
+    }

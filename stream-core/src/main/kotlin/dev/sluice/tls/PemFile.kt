@@ -46,7 +46,7 @@ internal class PemFile(
         val (label, headers, body) = destructured
         val bytes =
             try {
-                Base64.getMimeDecoder().decode(body)
+                Base64.getDecoder().decode(body.filterNot { it.isWhitespace() })
             } catch (e: IllegalArgumentException) {
                 throw IllegalArgumentException("the $label in $path is no base64 text", e)
             }

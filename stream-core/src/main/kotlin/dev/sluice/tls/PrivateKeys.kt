@@ -2,7 +2,6 @@ package dev.sluice.tls
 
 import java.io.IOException
 import java.nio.file.Path
-import java.security.AlgorithmParameters
 import java.security.GeneralSecurityException
 import java.security.KeyFactory
 import java.security.NoSuchAlgorithmException
@@ -89,12 +88,10 @@ private fun decrypted(
     bytes: ByteArray,
     password: String,
 ): ByteArray {
+    decryptPbes2(bytes, password)?.let { return it }
     val info = EncryptedPrivateKeyInfo(bytes)
-    val parameters: AlgorithmParameters? = info.algParameters
-    // PBES2 is no algorithm but a combination of several, and only the parameters know its name.
-    val algorithm = parameters?.toString()?.takeIf { it.startsWith("PBEWith") } ?: info.algName
-    val key = SecretKeyFactory.getInstance(algorithm).generateSecret(PBEKeySpec(password.toCharArray()))
-    val cipher = Cipher.getInstance(algorithm)
-    cipher.init(Cipher.DECRYPT_MODE, key, parameters)
+    val key = SecretKeyFactory.getInstance(info.algName).generateSecret(PBEKeySpec(password.toCharArray()))
+    val cipher = Cipher.getInstance(info.algName)
+    cipher.init(Cipher.DECRYPT_MODE, key, info.algParameters)
     return info.getKeySpec(cipher).encoded
 }

@@ -16,7 +16,7 @@ internal fun trustManagersFrom(certificates: Path): Array<TrustManager> {
             emptyStore().apply { pem.certificates().forEachIndexed { i, one -> setCertificateEntry("$i", one) } }
         }
     require(store.aliases().asSequence().any(store::isCertificateEntry)) {
-        "there is no certificate to trust in the key store $certificates"
+        "there is no certificate to trust in the key store $certificates, or none that is readable without a password; give a PEM file"
     }
     return trustManagers(store)
 }
