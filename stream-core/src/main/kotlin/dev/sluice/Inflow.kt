@@ -2,6 +2,7 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSource
 import dev.sluice.transport.LoopTransport
+import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.coroutineScope
@@ -164,11 +165,10 @@ internal class Inflow(
     /** Waits for the source, or for [shut], which a loop hears of as soon: [closed] is set before. */
     private suspend inline fun awaitSource() {
         try {
-            val loop = loop
             if (loop == null) {
                 untilShut { source.awaitReadable() }
             } else {
-                if (!closed) suspendCancellableCoroutine { loop.resumeWhenReadable(it) }
+                if (!closed) suspendCancellableCoroutine(::resumeWhenReadable)
                 if (closed) throw closedByThisSide()
             }
         } catch (e: CancellationException) {
@@ -177,6 +177,11 @@ internal class Inflow(
         } catch (e: IOException) {
             throw failed(e)
         }
+    }
+
+    /** A function of its own: what a wait holds on to is memory, and there the loop would be a part of it. */
+    private fun resumeWhenReadable(waiting: CancellableContinuation<Unit>) {
+        loop!!.resumeWhenReadable(waiting)
     }
 
     /**

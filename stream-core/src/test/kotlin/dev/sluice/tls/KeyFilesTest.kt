@@ -164,7 +164,9 @@ internal class KeyFilesTest : FunSpec({
         )
         directory.run(*"$keytool -exportcert -rfc -keystore own.jks -storepass $PASSWORD -alias own -file own.pem".split(' ').toTypedArray())
         directory.run(
-            *"$keytool -importcert -noprompt -storetype JKS -keystore trust.jks -storepass $PASSWORD -file own.pem".split(' ').toTypedArray(),
+            *"$keytool -importcert -noprompt -storetype JKS -keystore trust.jks -storepass $PASSWORD -file own.pem"
+                .split(' ')
+                .toTypedArray(),
         )
         shouldProve(file("own.pem")) { keyStore(file("own.jks"), PASSWORD) }
         shouldProve(file("trust.jks")) { keyStore(file("own.jks"), PASSWORD) }
