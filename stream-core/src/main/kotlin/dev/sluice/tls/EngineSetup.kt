@@ -21,15 +21,23 @@ internal fun TlsOptions.newEngine(
     require(!isClient || host != null || !verifyHostname) {
         "a TLS client needs to know whose certificate to expect: set serverHostname, or verifyHostname = false to accept anybody's"
     }
-    val engine = (context ?: SSLContext.getDefault()).createSSLEngine(host, port)
+    val peer = host?.removeSuffix(".")
+    val engine = (context ?: SSLContext.getDefault()).createSSLEngine(peer, port)
     engine.useClientMode = isClient
     val parameters = engine.sslParameters
-    parameters.protocols = supported("protocols", protocols, engine.supportedProtocols)
+    parameters.protocols = protocolsOf(engine.supportedProtocols)
     cipherSuites?.let { parameters.cipherSuites = supported("cipherSuites", it, engine.supportedCipherSuites) }
     if (applicationProtocols.isNotEmpty()) parameters.offer(applicationProtocols)
-    if (isClient) parameters.expect(host, verifyHostname) else parameters.ask(clientAuth)
+    if (isClient) parameters.expect(peer, verifyHostname) else parameters.ask(clientAuth)
     engine.sslParameters = parameters
     return engine
+}
+
+/** Old platforms have no TLS 1.3, as Android before its API level 29: where nobody asked for it, that is no reason to refuse. */
+internal fun TlsOptions.protocolsOf(known: Array<String>): Array<String> {
+    val there = protocols.filter { it in known }
+    val mayLackSome = protocols == DEFAULT_PROTOCOLS && there.isNotEmpty()
+    return supported("protocols", if (mayLackSome) there else protocols, known)
 }
 
 private fun SSLParameters.expect(

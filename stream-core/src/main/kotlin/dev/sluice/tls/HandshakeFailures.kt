@@ -50,10 +50,25 @@ private fun certificateProblem(cause: Throwable): String? {
     val certificate = causes.firstNotNullOfOrNull { it as? CertificateException } ?: path ?: return null
     val detail = causes.last().message ?: certificate.message
     return when {
-        expired -> "the peer's certificate has expired ($detail)"
-        early -> "the peer's certificate is not valid yet ($detail)"
-        path == null && causes.none { "path" in it.message.orEmpty() } -> certificate.message
-        else -> "the peer's certificate is not trusted: nobody who is has issued it ($detail)"
+        expired -> {
+            "the peer's certificate has expired ($detail)"
+        }
+
+        early -> {
+            "the peer's certificate is not valid yet ($detail)"
+        }
+
+        path?.reason == BasicReason.ALGORITHM_CONSTRAINED -> {
+            "the peer's certificate is signed in a way that is not accepted here ($detail)"
+        }
+
+        path == null && causes.none { "path" in it.message.orEmpty() } -> {
+            certificate.message
+        }
+
+        else -> {
+            "the peer's certificate is not trusted: nobody who is has issued it ($detail)"
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 package dev.sluice.tls
 
 import java.net.Socket
+import java.security.cert.CertPathBuilderException
+import java.security.cert.CertPathValidatorException
 import java.security.cert.CertificateException
 import java.security.cert.X509Certificate
 import javax.net.ssl.SSLEngine
@@ -18,7 +20,8 @@ internal class NamingTrustManager(
         try {
             inner.checkServerTrusted(chain, authType, engine)
         } catch (e: CertificateException) {
-            throw if (isTrusted(chain, authType)) wrongHost(chain.first(), engine?.peerHost, e) else e
+            val isForOther = !e.isAboutPath && isTrusted(chain, authType)
+            throw if (isForOther) wrongHost(chain.first(), engine?.peerHost, e) else e
         }
     }
 
@@ -52,6 +55,10 @@ internal class NamingTrustManager(
 
     override fun getAcceptedIssuers(): Array<X509Certificate> = inner.acceptedIssuers
 
+    /** The rules for what TLS makes use of, as signatures by weak hashes, are for engines alone: what breaks them passes [isTrusted]. */
+    private val CertificateException.isAboutPath
+        get() = generateSequence(cause) { it.cause }.any { it is CertPathValidatorException || it is CertPathBuilderException }
+
     /** Whether it is not the chain that is at fault. */
     private fun isTrusted(
         chain: Array<X509Certificate>,
@@ -73,9 +80,14 @@ internal class NamingTrustManager(
         val names =
             certificate.subjectAlternativeNames
                 .orEmpty()
-                .map {
-                    it[1].toString()
-                }.ifEmpty { listOf(certificate.subjectX500Principal.name) }
+                .filter { (kind) -> kind == DNS_NAME || kind == IP_ADDRESS }
+                .map { (_, name) -> name as String }
+                .ifEmpty { listOf(certificate.subjectX500Principal.name) }
         return CertificateException("the certificate is for ${names.joinToString()}, and not for $host", cause)
+    }
+
+    private companion object {
+        const val DNS_NAME = 2
+        const val IP_ADDRESS = 7
     }
 }

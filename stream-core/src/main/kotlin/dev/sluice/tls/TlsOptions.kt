@@ -33,7 +33,7 @@ public class TlsOptions private constructor(
     /** What this side would speak within TLS, by preference (ALPN); empty leaves that open. */
     public val applicationProtocols: List<String> = builder.applicationProtocols.toList()
 
-    /** The versions of TLS. */
+    /** The versions of TLS; if nothing else is said, 1.3 where the platform has it, and 1.2. */
     public val protocols: List<String> = builder.protocols.toList()
 
     /** The cipher suites by preference; `null` leaves them to the context. */
@@ -106,7 +106,7 @@ public class TlsOptions private constructor(
 
         @get:JvmSynthetic
         @set:JvmSynthetic
-        public var protocols: List<String> = listOf(TLS_1_3, TLS_1_2)
+        public var protocols: List<String> = DEFAULT_PROTOCOLS
 
         @get:JvmSynthetic
         @set:JvmSynthetic
@@ -222,3 +222,5 @@ public class TlsOptions private constructor(
 internal const val TLS_1_3: String = "TLSv1.3"
 
 internal const val TLS_1_2: String = "TLSv1.2"
+
+internal val DEFAULT_PROTOCOLS: List<String> = listOf(TLS_1_3, TLS_1_2)
