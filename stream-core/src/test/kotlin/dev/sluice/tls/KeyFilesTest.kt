@@ -25,7 +25,11 @@ private const val PASSWORD = "secret"
 private fun Path.run(vararg command: String) {
     val output = resolve("output")
     val process =
-        ProcessBuilder(*command).directory(toFile()).redirectErrorStream(true).redirectOutput(output.toFile()).start()
+        ProcessBuilder(*command)
+            .directory(toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start()
     check(process.waitFor(2, TimeUnit.MINUTES)) { "${command.joinToString(" ")} hangs" }
     check(process.exitValue() == 0) { "${command.joinToString(" ")}: ${String(Files.readAllBytes(output))}" }
 }
@@ -81,7 +85,8 @@ internal class KeyFilesTest : FunSpec({
 
     fun file(name: String) = directory.resolve(name)
 
-    fun encrypted(name: String) = file(name).also { directory.openssl("ec -in key.pem -aes256 -passout pass:$PASSWORD -out $name") }
+    fun encrypted(name: String) =
+        file(name).also { directory.openssl("ec -in key.pem -aes256 -passout pass:$PASSWORD -out $name") }
 
     test("a key in plain PKCS#8, of each kind") {
         shouldProve(root) { identity(chain, key) }
@@ -162,7 +167,12 @@ internal class KeyFilesTest : FunSpec({
                 .toTypedArray(),
             *"-dname CN=localhost -ext san=dns:localhost".split(' ').toTypedArray(),
         )
-        directory.run(*"$keytool -exportcert -rfc -keystore own.jks -storepass $PASSWORD -alias own -file own.pem".split(' ').toTypedArray())
+        directory.run(
+            *"$keytool -exportcert -rfc -keystore own.jks -storepass $PASSWORD -alias own -file own.pem"
+                .split(
+                    ' ',
+                ).toTypedArray(),
+        )
         directory.run(
             *"$keytool -importcert -noprompt -storetype JKS -keystore trust.jks -storepass $PASSWORD -file own.pem"
                 .split(' ')
@@ -226,13 +236,17 @@ internal class KeyFilesTest : FunSpec({
         refusal { identity(chain, short) } shouldContain "the private key in $short can't be read: it is damaged"
         val sec1 = file("short-sec1.pem").withText("-----BEGIN EC PRIVATE KEY-----\nMIGH\n-----END EC PRIVATE KEY-----\n")
         refusal { identity(chain, sec1) } shouldContain "the private key in $sec1 can't be read: it is damaged"
-        val locked = file("short-p8.pem").withText("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGH\n-----END ENCRYPTED PRIVATE KEY-----\n")
-        refusal { identity(chain, locked, PASSWORD) } shouldContain "the private key in $locked can't be read: the password is wrong, or"
+        val locked =
+            file(
+                "short-p8.pem",
+            ).withText("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGH\n-----END ENCRYPTED PRIVATE KEY-----\n")
+        refusal { identity(chain, locked, PASSWORD) } shouldContain
+            "the private key in $locked can't be read: the password is wrong, or"
         val certificate = file("short-chain.pem").withText("-----BEGIN CERTIFICATE-----\nMIGH\n-----END CERTIFICATE-----\n")
         refusal { identity(certificate, key) } shouldContain "a certificate in $certificate can't be read"
         refusal { trust(certificate) } shouldContain "a certificate in $certificate can't be read"
-        val vector = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,XY\n\nMIGH\n-----END RSA PRIVATE KEY-----\n"
-        val header = file("header.pem").withText(vector)
+        val vector = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,XY\n\nMIGH\n"
+        val header = file("header.pem").withText("-----BEGIN RSA PRIVATE KEY-----\n$vector-----END RSA PRIVATE KEY-----\n")
         refusal { identity(chain, header, PASSWORD) } shouldContain "the private key in $header can't be read"
         val open = file("open.pem").withText(key.text.substringBefore("-----END"))
         refusal { identity(chain, open) } shouldContain "there is no private key in $open"
@@ -240,7 +254,8 @@ internal class KeyFilesTest : FunSpec({
 
     test("a key of a kind that is not known") {
         val odd = file("odd.pem").withText("-----BEGIN OPENSSH PRIVATE KEY-----\nMIGH\n-----END OPENSSH PRIVATE KEY-----\n")
-        refusal { identity(chain, odd) } shouldBe "the OPENSSH PRIVATE KEY in $odd is of a kind that is not known here; convert it to PKCS#8"
+        refusal { identity(chain, odd) } shouldBe
+            "the OPENSSH PRIVATE KEY in $odd is of a kind that is not known here; convert it to PKCS#8"
     }
 
     test("a key store without a key, and one whose password is wrong") {
@@ -255,7 +270,8 @@ internal class KeyFilesTest : FunSpec({
                     setCertificateEntry("root", authority.certificate)
                 }.store(it, PASSWORD.toCharArray())
         }
-        refusal { keyStore(onlyTrust, PASSWORD) } shouldBe "there is no private key in the key store $onlyTrust, only certificates"
+        refusal { keyStore(onlyTrust, PASSWORD) } shouldBe
+            "there is no private key in the key store $onlyTrust, only certificates"
         refusal { trust(onlyTrust) } shouldContain "there is no certificate to trust in the key store $onlyTrust"
         refusal { trust(onlyTrust) } shouldContain "password"
     }
