@@ -225,8 +225,13 @@ public class StreamWriter internal constructor(
         count: Long,
     ): FileRegion {
         val file = FileChannel.open(path, StandardOpenOption.READ)
-        val there = (file.size() - offset).coerceAtLeast(0)
-        return FileRegion(file, offset, if (count < 0) there else minOf(count, there))
+        try {
+            val there = (file.size() - offset).coerceAtLeast(0)
+            return FileRegion(file, offset, if (count < 0) there else minOf(count, there))
+        } catch (e: IOException) {
+            file.close()
+            throw e
+        }
     }
 
     /**

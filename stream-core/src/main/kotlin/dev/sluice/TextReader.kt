@@ -59,9 +59,15 @@ public class TextReader internal constructor(
                 decoder.throwIfMalformed()
                 return false
             }
-            decode(if (cutsBytes) reader.readLineBytes() else reader.read(READ_SIZE))
+            if (cutsBytes) decodeLine(reader.readLineBytes()) else decode(reader.read(READ_SIZE))
         }
         return true
+    }
+
+    /** A line without a newline is the last one: to ask for another would be a step that can be cancelled, with this one in here. */
+    private fun decodeLine(line: ByteArray) {
+        decode(line)
+        if (line.isNotEmpty() && line.last() != NEWLINE) decoder.finish()
     }
 
     internal fun takeNext(): String {
@@ -118,6 +124,8 @@ public class TextReader internal constructor(
     private companion object {
         /** Room for a usual line, so that reading lines does not make it anew for each. */
         const val KEPT_CAPACITY = 256
+
+        const val NEWLINE = '\n'.code.toByte()
     }
 }
 

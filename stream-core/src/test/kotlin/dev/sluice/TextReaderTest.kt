@@ -4,10 +4,18 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import java.nio.ByteBuffer
+import java.nio.CharBuffer
 import java.nio.charset.CharacterCodingException
 import java.nio.charset.Charset
+import java.nio.charset.CharsetDecoder
+import java.nio.charset.CharsetEncoder
+import java.nio.charset.CoderResult
 import java.nio.charset.CodingErrorAction
 import java.nio.charset.CodingErrorAction.IGNORE
 import java.nio.charset.CodingErrorAction.REPLACE
@@ -181,6 +189,15 @@ internal class TextReaderTest : FunSpec({
         }
     }
 
+    readerTest("R-068 a last line without a newline is delivered, though its reader is cancelled while it is decoded") {
+        val job = Job()
+        var delivered: String? = null
+        CoroutineScope(job)
+            .launch { for (line in readerOf("last").text(DecodingLatin1(job::cancel), byLine = true)) delivered = line }
+            .join()
+        delivered shouldBe "last"
+    }
+
     readerTest("next() without hasNext() says so, and at the end there is nothing") {
         val text = readerOf("a").text()
         shouldThrow<NoSuchElementException> { text.iterator().next() }
@@ -258,4 +275,25 @@ private suspend fun TextReader.pieces(): List<String> {
     val pieces = mutableListOf<String>()
     for (piece in this) pieces += piece
     return pieces
+}
+
+/** ISO-8859-1, which does [onDecoding] whenever it decodes something. */
+private class DecodingLatin1(
+    private val onDecoding: () -> Unit,
+) : Charset("x-decoding-latin1", emptyArray()) {
+    override fun contains(other: Charset) = Charsets.ISO_8859_1.contains(other)
+
+    override fun newEncoder(): CharsetEncoder = Charsets.ISO_8859_1.newEncoder()
+
+    override fun newDecoder(): CharsetDecoder =
+        object : CharsetDecoder(this, 1f, 1f) {
+            override fun decodeLoop(
+                from: ByteBuffer,
+                to: CharBuffer,
+            ): CoderResult {
+                if (from.hasRemaining()) onDecoding()
+                while (from.hasRemaining()) to.put(Char(from.get().toInt() and 0xFF))
+                return CoderResult.UNDERFLOW
+            }
+        }
 }

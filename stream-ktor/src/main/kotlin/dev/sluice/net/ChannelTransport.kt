@@ -138,7 +138,7 @@ internal class ChannelTransport(
     ): Long {
         checkOpen()
         if (!mayWrite()) return 0
-        val taken = failing { file.transferTo(position, count, channel) }
+        val taken = failing(mayBeOfFile = true) { file.transferTo(position, count, channel) }
         // Less than asked for may be the most that one call moves.
         wrote(everything = taken > 0)
         return taken
@@ -313,18 +313,24 @@ internal class ChannelTransport(
         return -1
     }
 
-    private inline fun <T> failing(call: () -> T): T =
+    private inline fun <T> failing(
+        mayBeOfFile: Boolean = false,
+        call: () -> T,
+    ): T =
         try {
             call()
         } catch (e: IOException) {
-            throw failed(e)
+            throw failed(e, mayBeOfFile)
         }
 
-    private fun failed(cause: IOException): IOException {
+    private fun failed(
+        cause: IOException,
+        mayBeOfFile: Boolean,
+    ): IOException {
         closing?.let { return it.failure() }
         readable.giveBack()
         writable?.giveBack()
-        return failure(cause).also { if (it is ConnectionResetException) lost = it }
+        return failure(cause, mayBeOfFile).also { if (it is ConnectionResetException) lost = it }
     }
 
     private companion object {

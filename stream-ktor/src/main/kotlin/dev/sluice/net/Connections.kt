@@ -3,7 +3,6 @@ package dev.sluice.net
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
 import kotlinx.coroutines.currentCoroutineContext
-import java.io.IOException
 import java.nio.channels.SocketChannel
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration
@@ -41,7 +40,7 @@ internal class StreamLimits(
         try {
             val transport = ChannelTransport(channel, loop, peerHost = peerHost, isAccepted = isAccepted)
             Connection(transport, limit, writeLimit, closeTimeout, background = loop)
-        } catch (e: IOException) {
+        } catch (e: Throwable) {
             channel.close()
             loop.releaseClosed()
             throw e

@@ -40,7 +40,7 @@ internal class SocketFailuresTest :
                 onInfo(kind) { info ->
                     inFolder { folder ->
                         val cause = failureOf { sendAll(folder, info.channel) } as IOException
-                        val told = info.failure(cause)
+                        val told = info.failure(cause, mayBeOfFile = true)
                         told.javaClass shouldBe IOException::class.java
                         told.message shouldBe "${info.connection} failed: ${cause.message}"
                         told.cause shouldBeSameInstanceAs cause
