@@ -216,8 +216,7 @@ public class StreamServer internal constructor(
             connection.startTls(tls)
             return true
         } catch (e: IOException) {
-            val hasLeft = e is ConnectionResetException || e.cause is ConnectionResetException || e is StreamClosedException
-            if (hasLeft) logger.debug("A client of {} left before it was served: {}", this, e.message) else report(null, e)
+            if (e.meansItLeft) logger.debug("A client of {} left before it was served: {}", this, e.message) else report(null, e)
         } catch (e: IllegalArgumentException) {
             report(null, e)
         } catch (e: UnsupportedOperationException) {
@@ -265,6 +264,9 @@ public class StreamServer internal constructor(
             logger.error("The onError of {} failed itself", this, e)
         }
     }
+
+    private val IOException.meansItLeft get() =
+        this is StreamClosedException || generateSequence<Throwable>(this) { it.cause }.any { it is ConnectionResetException }
 
     private val Throwable.isRejection get() = generateSequence(this) { it.cause }.any { it is RejectedExecutionException }
 

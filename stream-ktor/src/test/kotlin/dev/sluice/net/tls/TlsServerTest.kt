@@ -103,6 +103,7 @@ internal class TlsServerTest :
                     at.server.mustEcho()
                     at.handled.get() shouldBe 1
                 }
+                at.failures.receive().second.message shouldContain "closed the connection during it"
             }
         }
 
@@ -141,8 +142,7 @@ private class At(
     val server: StreamServer,
     val failures: Channel<Pair<Connection?, Throwable>>,
     val handled: AtomicInteger,
-) {
-}
+)
 
 /** Every failure that is reported has to be looked at by [use]. */
 private suspend fun serving(
