@@ -21,10 +21,19 @@ internal class ConscryptClosingTest : FunSpec({
             for (isClient in listOf(true, false)) {
                 val side = if (isClient) "client" else "server"
 
-                test("$meeting, $version: T-033, T-037 a close by the $side delivers everything, and awaits the peer's close_notify") {
+                test(
+                    "$meeting, $version: T-033, T-037 a close by the $side delivers everything, and awaits the peer's close_notify",
+                ) {
                     val (one, another) = meeting.connections(version).let { (a, b) -> if (isClient) a to b else b to a }
                     val (fromConscrypt, toConscrypt) =
-                        meeting.run { if (isClient) clientIsConscrypt to serverIsConscrypt else serverIsConscrypt to clientIsConscrypt }
+                        meeting.run {
+                            if (isClient) {
+                                clientIsConscrypt to serverIsConscrypt
+                            } else {
+                                serverIsConscrypt to
+                                    clientIsConscrypt
+                            }
+                        }
                     val much = ByteArray(meeting.much(version, fromConscrypt, toConscrypt)) { (it * 31).toByte() }
                     coroutineScope {
                         one.writer.write(much)
@@ -54,7 +63,10 @@ internal class ConscryptClosingTest : FunSpec({
             val side = if (isClient) "client" else "server"
             val peerIsConscrypt = if (isClient) meeting.serverIsConscrypt else meeting.clientIsConscrypt
 
-            test("$meeting, TLS 1.3: T-032 after the $side's writeEof its peer " + if (peerIsConscrypt) "has ended, too" else "goes on") {
+            test(
+                "$meeting, TLS 1.3: T-032 after the $side's writeEof its peer " +
+                    if (peerIsConscrypt) "has ended, too" else "goes on",
+            ) {
                 val (one, another) = meeting.connections(TLS_1_3).let { (a, b) -> if (isClient) a to b else b to a }
                 one.writer.write("last words")
                 one.writer.writeEof()

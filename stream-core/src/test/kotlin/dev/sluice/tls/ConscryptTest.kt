@@ -95,7 +95,7 @@ internal class ConscryptTest : FunSpec({
                     "the peer does not accept the certificate of this side (alert "
             }
 
-            test("$meeting, $version: T-011 a client asks for the host by its name") {
+            test("$meeting, $version: a client asks for the host by its name") {
                 val (_, server) = meeting.connections(version)
                 val session = server.info[InfoKey.TlsSession].shouldBeInstanceOf<ExtendedSSLSession>()
                 session.requestedServerNames shouldBe listOf(SNIHostName("localhost"))
@@ -131,7 +131,7 @@ internal class ConscryptTest : FunSpec({
                 }
             }
 
-            test("$meeting, $version: T-012 certificates of clients are asked for, and needed only where they are") {
+            test("$meeting, $version: certificates of clients are asked for, and needed only where they are") {
                 for (auth in listOf(ClientAuth.NEED, ClientAuth.WANT)) {
                     val (_, server) =
                         meeting.connections(
