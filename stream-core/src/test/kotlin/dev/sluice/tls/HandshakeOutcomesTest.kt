@@ -126,7 +126,13 @@ internal class HandshakeOutcomesTest : FunSpec({
 
     test("J-052 what an alert is called elsewhere in the text of one JDK or another makes no difference") {
         for (isClient in listOf(true, false)) {
-            for (alert in listOf("certificate_required", "bad_certificate", "handshake_failure", "protocol_version", "internal_error")) {
+            for (alert in listOf(
+                "certificate_required",
+                "bad_certificate",
+                "handshake_failure",
+                "protocol_version",
+                "internal_error",
+            )) {
                 // As JDK 17 has it, and JDK 25.
                 val (old, new) =
                     listOf("Received fatal alert: $alert", "($alert) Received fatal alert: $alert")
@@ -150,7 +156,11 @@ internal class HandshakeOutcomesTest : FunSpec({
             val serving = async { runCatching { b.withTls(needing) } }
             val client = Connection(a.withTls(clientTls { protocols = listOf(TLS_1_3) }))
             client.info[InfoKey.TlsProtocol] shouldBe TLS_1_3
-            serving.await().exceptionOrNull().shouldBeInstanceOf<SSLHandshakeException>().message shouldContain
+            serving
+                .await()
+                .exceptionOrNull()
+                .shouldBeInstanceOf<SSLHandshakeException>()
+                .message shouldContain
                 "the client has not shown the certificate that this server needs"
             repeat(2) { shouldThrow<SSLException> { client.reader.read(1) }.message shouldContain "Received fatal alert: " }
             shouldThrow<SSLException> {

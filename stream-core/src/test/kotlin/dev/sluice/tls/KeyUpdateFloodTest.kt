@@ -110,7 +110,9 @@ private suspend fun flooded(capacity: Int = 64 * 1024): Flooded =
     }
 
 internal class KeyUpdateFloodTest : FunSpec({
-    test("requests for new keys are answered one by one by a side that only reads, and data between them lets more of them pass") {
+    test(
+        "requests for new keys are answered one by one by a side that only reads, and data between them lets more of them pass",
+    ) {
         val pair = flooded()
         repeat(3) { round ->
             coroutineScope {
