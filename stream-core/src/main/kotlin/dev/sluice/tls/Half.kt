@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater
  *
  * A step may lead to any code, as to what a peer in this process does when bytes reach it. So there is no lock that could be
  * held meanwhile: who takes over waits for the end of the step.
+ *
+ * The other direction's caller may pay a [visit], for one step. The caller that it meets waits as for room.
  */
 internal class Half(
     private val closed: () -> StreamClosedException,
@@ -31,11 +33,15 @@ internal class Half(
     @Volatile
     private var stepEnded: CompletableJob? = null
 
+    /** For the end of the visit that is under way. */
+    @Volatile
+    private var visit: CompletableJob? = null
+
     private val isShut: Boolean get() = state >= WANTED
 
-    /** One step, which does not wait. */
-    inline fun <T> use(step: () -> T): T {
-        enter()
+    /** One step, which does not wait; null if a visitor is here, whose leave [await] waits for. */
+    inline fun <T : Any> tryUse(step: () -> T): T? {
+        if (!enter()) return null
         try {
             return step()
         } finally {
@@ -43,22 +49,33 @@ internal class Half(
         }
     }
 
-    /** The same, unless somebody else is at it. */
-    inline fun useIfFree(step: () -> Unit) {
-        if (!tryEnter()) return
+    /** The same where nobody visits. */
+    inline fun <T : Any> use(step: () -> T): T = tryUse(step) ?: error("a visitor where none is expected")
+
+    /** One step of somebody else's, unless the caller is here. */
+    fun visit(step: () -> Unit) {
+        if (state != FREE) return
+        val stay = Job()
+        visit = stay
         try {
-            step()
+            if (!changes(FREE, VISITED)) return
+            try {
+                step()
+            } finally {
+                leaveFrom(VISITED)
+            }
         } finally {
-            leave()
+            visit = null
+            stay.complete()
         }
     }
 
-    /** Waits, until all this is shut at the latest. */
+    /** Waits, for a visitor's leave if there is one, until all this is shut at the latest. */
     suspend fun await(wait: suspend () -> Unit) {
         try {
             coroutineScope {
                 waiting = coroutineContext.job
-                if (!isShut) wait()
+                if (!isShut) visit?.join() ?: wait()
             }
         } catch (e: CancellationException) {
             currentCoroutineContext().ensureActive()
@@ -72,8 +89,8 @@ internal class Half(
     /** Keeps everybody out, and ends the wait. To be called once. */
     fun shut() {
         stepEnded = Job()
-        while (!STATE.compareAndSet(this, FREE, TAKEN) && !STATE.compareAndSet(this, BUSY, WANTED)) {
-            // It was entered or left between the two.
+        while (!changes(FREE, TAKEN) && !changes(BUSY, WANTED) && !changes(VISITED, WANTED)) {
+            // It was entered or left meanwhile.
         }
         waiting?.cancel()
     }
@@ -84,29 +101,37 @@ internal class Half(
         waiting?.join()
     }
 
-    private fun tryEnter(): Boolean = STATE.compareAndSet(this, FREE, BUSY)
-
     fun checkOpen() {
         if (isShut) throw closed()
     }
 
-    private fun enter() {
-        if (tryEnter()) return
+    /** False where it is, or just was, a visitor's. */
+    private fun enter(): Boolean {
+        if (changes(FREE, BUSY)) return true
         checkOpen()
-        error("another coroutine uses this direction of the connection; one at a time")
+        check(state != BUSY) { "another coroutine uses this direction of the connection; one at a time" }
+        return false
     }
 
-    private fun leave() {
-        if (STATE.compareAndSet(this, BUSY, FREE)) return
+    private fun leave() = leaveFrom(BUSY)
+
+    private fun leaveFrom(from: Int) {
+        if (changes(from, FREE)) return
         state = TAKEN
         stepEnded?.complete()
     }
 
+    private fun changes(
+        from: Int,
+        to: Int,
+    ): Boolean = STATE.compareAndSet(this, from, to)
+
     private companion object {
         const val FREE = 0
         const val BUSY = 1
-        const val WANTED = 2
-        const val TAKEN = 3
+        const val VISITED = 2
+        const val WANTED = 3
+        const val TAKEN = 4
 
         val STATE: AtomicIntegerFieldUpdater<Half> = AtomicIntegerFieldUpdater.newUpdater(Half::class.java, "state")
     }

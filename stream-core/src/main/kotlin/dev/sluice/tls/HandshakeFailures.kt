@@ -42,6 +42,9 @@ private fun String.tellsOf(texts: List<String>) = texts.any { contains(it, ignor
 
 private val SSLException.isFromHere get() = message.orEmpty().startsWith("the TLS handshake")
 
+/** The JDK could not ask for new keys: the connection had ended, in good order if there is no reason given. */
+internal val SSLException.isVainKeyChange: Boolean get() = cause == null && message.orEmpty().startsWith("Cannot kickstart")
+
 private fun certificateProblem(cause: Throwable): String? {
     val causes = generateSequence(cause) { it.cause }.toList()
     val path = causes.firstNotNullOfOrNull { it as? CertPathValidatorException }

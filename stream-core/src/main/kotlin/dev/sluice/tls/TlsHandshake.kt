@@ -9,6 +9,7 @@ import kotlinx.coroutines.withContext
 import java.io.IOException
 import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLEngineResult.HandshakeStatus
+import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
 
 /**
@@ -40,7 +41,12 @@ internal class TlsHandshake(
 
     /** Tells the peer why this side gives up, if the engine has a word for it. */
     suspend fun refuse() {
-        output.speak()
+        try {
+            output.giveUp()
+        } catch (_: SSLException) {
+            // An engine of Conscrypt fails once more before it hands its alert out.
+            output.giveUp()
+        }
         flush()
     }
 

@@ -7,11 +7,13 @@ import dev.sluice.toPeer
 import dev.sluice.transport.Transport
 import java.io.IOException
 import java.nio.ByteBuffer
+import java.security.cert.CertificateException
 import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLEngineResult
 import javax.net.ssl.SSLEngineResult.HandshakeStatus
 import javax.net.ssl.SSLEngineResult.Status
 import javax.net.ssl.SSLException
+import javax.net.ssl.SSLHandshakeException
 
 /**
  * The way of bytes from the transport below through the engine to the caller.
@@ -76,7 +78,12 @@ internal class TlsInput(
             failure?.let { throw it }
             return false
         }
-        decryptOne(NOWHERE)
+        try {
+            decryptOne(NOWHERE)
+        } catch (e: CertificateException) {
+            // Engines of Conscrypt let through what a trust manager throws.
+            throw SSLHandshakeException(e.message).apply { initCause(e) }
+        }
         return true
     }
 
@@ -170,16 +177,33 @@ internal class TlsInput(
     }
 
     private fun decryptOne(into: ByteBuffer) {
-        val result = engine.unwrap(packets ?: NOWHERE, into)
+        val result = unwrap(into) ?: return
         when (result.status!!) {
             Status.OK -> needsMore = packets == null || packets?.hasRemaining() == false
             Status.BUFFER_UNDERFLOW -> needsMore = true
             Status.BUFFER_OVERFLOW -> return decryptAside(into)
-            Status.CLOSED -> ended = true
+            Status.CLOSED -> meetClosed(result)
         }
         giveBackIfEmpty()
         if (isEstablished && result.status == Status.OK) afterRecord(result)
     }
+
+    /** When its own output has ended, an engine of Conscrypt calls itself closed, and goes on decrypting. */
+    private fun meetClosed(result: SSLEngineResult) {
+        ended = engine.isInboundDone || result.bytesConsumed() + result.bytesProduced() == 0
+        needsMore = packets?.hasRemaining() != true
+    }
+
+    /** Null at the end. */
+    private fun unwrap(into: ByteBuffer): SSLEngineResult? =
+        try {
+            engine.unwrap(packets ?: NOWHERE, into)
+        } catch (e: SSLException) {
+            // Where the peer's keys have served their time, the JDK wants new ones even as it takes in close_notify.
+            if (!e.isVainKeyChange || !engine.isInboundDone) throw e
+            ended = true
+            null
+        }
 
     /** A record that has no room in [into]. */
     private fun decryptAside(into: ByteBuffer) {

@@ -21,7 +21,13 @@ import java.time.Duration as JavaDuration
 public class TlsOptions private constructor(
     builder: Builder,
 ) {
-    /** Where keys and trust come from; `null` is the JVM's default context. It is the one made of files where such were given. */
+    /**
+     * Where keys and trust come from; `null` is the JVM's default context. It is the one made of files where such were given.
+     *
+     * One of Conscrypt serves as well. For TLS 1.3 its clients need Conscrypt's own `TrustManagerFactory`: the JDK's knows nothing of how
+     * they ask. A peer's end is that of both directions, as in TLS 1.2; and a server goes on without an application protocol where none is
+     * common, and leaves it to the handler to look at [dev.sluice.InfoKey.ApplicationProtocol].
+     */
     public val context: SSLContext? = builder.chosenContext()
 
     /** The name that the server's certificate must have, and that is asked for; `null` is the host that was connected to. */

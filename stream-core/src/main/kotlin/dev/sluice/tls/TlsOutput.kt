@@ -73,6 +73,13 @@ internal class TlsOutput(
         }
     }
 
+    /** Adds the alert of an engine that has failed. Those of Conscrypt have one without saying so. */
+    fun giveUp() {
+        do {
+            val result = wrap { engine.wrap(NOWHERE, it) }
+        } while (result.bytesProduced() > 0 && !engine.isOutboundDone)
+    }
+
     /** Adds the last word of this side: close_notify. */
     fun end() {
         engine.closeOutbound()

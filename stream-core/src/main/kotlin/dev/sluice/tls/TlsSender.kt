@@ -42,7 +42,9 @@ internal class TlsSender(
         count: Int,
     ): Long {
         if (isBusy()) return 0
-        return half.use { output.tryWrite(from, count) }.also { passOn() }
+        val taken = half.tryUse { output.tryWrite(from, count) } ?: return 0
+        passOn()
+        return taken
     }
 
     fun isFlushed(): Boolean = !isBusy()
@@ -61,14 +63,16 @@ internal class TlsSender(
                 return
             }
         }
-        half.use(output::end)
-        passOn()
+        if (half.tryUse(output::end) != null) return passOn()
+        // The reader is at it, with an answer.
+        synchronized(this) { endsAfterFlush = true }
+        startFlush()
     }
 
     /** Sends what the engine itself has to say; unless the caller is at it, or records wait, for then it leaves with or after those. */
     fun speak() {
         if (flush != null) return
-        half.useIfFree {
+        half.visit {
             if (output.isEmpty) {
                 output.speak()
                 output.tryFlush()
@@ -83,7 +87,10 @@ internal class TlsSender(
     }
 
     private fun passOn() {
-        if (output.isEmpty) return
+        if (!output.isEmpty) startFlush()
+    }
+
+    private fun startFlush() {
         val flush = CoroutineScope(background).launch(start = CoroutineStart.LAZY) { flush() }
         this.flush = flush
         flush.start()
@@ -92,7 +99,7 @@ internal class TlsSender(
     private suspend fun flush() {
         try {
             do {
-                while (!half.use(output::tryFlush)) half.await { below.awaitWritable() }
+                while (half.tryUse(output::tryFlush) != true) half.await { below.awaitWritable() }
             } while (endsNow())
         } catch (e: IOException) {
             failure = e
@@ -104,7 +111,7 @@ internal class TlsSender(
     }
 
     /** Ends the output if that was asked for meanwhile; otherwise lets the caller in again. */
-    private fun endsNow(): Boolean {
+    private suspend fun endsNow(): Boolean {
         synchronized(this) {
             if (!endsAfterFlush) {
                 flush = null
@@ -112,7 +119,7 @@ internal class TlsSender(
             }
             endsAfterFlush = false
         }
-        half.use(output::end)
+        while (half.tryUse(output::end) == null) half.await { }
         return true
     }
 }

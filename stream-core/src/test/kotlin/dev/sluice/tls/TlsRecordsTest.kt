@@ -129,7 +129,7 @@ internal class TlsRecordsTest : FunSpec({
 })
 
 /** The buffers that [transport] has borrowed, by the names of the fields. */
-private fun buffersOf(transport: Transport): List<String> =
+internal fun buffersOf(transport: Transport): List<String> =
     listOf("input", "output")
         .map {
             TlsTransport::class.java
