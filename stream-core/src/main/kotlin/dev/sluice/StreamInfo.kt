@@ -83,4 +83,10 @@ internal val ByteSource.info: StreamInfo get() = (this as? Transport)?.info ?: S
 internal val ByteSink.info: StreamInfo get() = (this as? Transport)?.info ?: StreamInfo.None
 
 /** For messages: " to <address>" where there is one. */
-internal fun StreamInfo.toPeer(): String = this[InfoKey.PeerAddress]?.let { " to $it" }.orEmpty()
+internal fun StreamInfo.toPeer(): String =
+    // The client of a Unix socket has an address, and nothing in it.
+    this[InfoKey.PeerAddress]
+        ?.toString()
+        ?.ifEmpty { null }
+        ?.let { " to $it" }
+        .orEmpty()

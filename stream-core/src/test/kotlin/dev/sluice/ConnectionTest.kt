@@ -9,6 +9,7 @@ import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlinx.coroutines.launch
 import java.io.IOException
 import java.lang.ref.WeakReference
+import java.net.SocketAddress
 import java.nio.charset.CodingErrorAction
 import java.nio.charset.MalformedInputException
 
@@ -294,6 +295,19 @@ internal class ConnectionTest : FunSpec({
         ended.writer.writeEof()
         shouldThrow<IllegalStateException> { ended.writer.write("x") }.message shouldBe
             "the output of the stream to $SOMEWHERE was ended by writeEof(); nothing can be written after it"
+        // As the client of a Unix socket has one.
+        val empty =
+            FixedInfo(
+                mapOf(
+                    InfoKey.PeerAddress to
+                        object : SocketAddress() {
+                            override fun toString() = ""
+                        },
+                ),
+            )
+        val unnamed = Connection(ScriptedTransport(info = empty))
+        unnamed.close()
+        shouldThrow<StreamClosedException> { unnamed.writer.write("x") }.message shouldBe "the stream was closed by this side"
     }
 
     test("W-056 the connection lives while its reader is in use, and while its writer is") {

@@ -98,8 +98,10 @@ internal class TlsSetup(
 
     /** As "example.org (127.0.0.1:443)", or what of it is known. */
     private fun peerName(): String {
-        val address = below.info[InfoKey.PeerAddress]?.toString()?.removePrefix("/")
-        return if (host == null) address ?: "the peer" else address?.let { "$host ($it)" } ?: host
+        val address = below.info[InfoKey.PeerAddress]
+        // The JDK puts a slash before an address without a name; that of a path belongs to it. The client of a Unix socket has no path.
+        val text = if (address is InetSocketAddress) "$address".removePrefix("/") else address?.toString()?.ifEmpty { null }
+        return if (host == null) text ?: "the peer" else text?.let { "$host ($it)" } ?: host
     }
 
     private companion object {

@@ -5,7 +5,9 @@ import org.bouncycastle.asn1.x509.BasicConstraints
 import org.bouncycastle.asn1.x509.Extension
 import org.bouncycastle.asn1.x509.GeneralName
 import org.bouncycastle.asn1.x509.GeneralNames
+import org.bouncycastle.asn1.x509.KeyUsage
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder
 import java.math.BigInteger
@@ -68,6 +70,11 @@ class TestAuthority(
         val builder =
             JcaX509v3CertificateBuilder(issuer, serial, Date.from(valid.start), Date.from(valid.endInclusive), subject, key)
         builder.addExtension(Extension.basicConstraints, true, BasicConstraints(isAuthority))
+        // Not all peers do without the identifiers, as CPython since 3.13.
+        val identifiers = JcaX509ExtensionUtils()
+        builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(key))
+        builder.addExtension(Extension.authorityKeyIdentifier, false, identifiers.createAuthorityKeyIdentifier(keys.public))
+        if (isAuthority) builder.addExtension(Extension.keyUsage, true, KeyUsage(KeyUsage.keyCertSign or KeyUsage.cRLSign))
         if (names.isNotEmpty()) {
             val general = names.map { GeneralName(if (it.isAddress) GeneralName.iPAddress else GeneralName.dNSName, it) }
             builder.addExtension(Extension.subjectAlternativeName, false, GeneralNames(general.toTypedArray()))

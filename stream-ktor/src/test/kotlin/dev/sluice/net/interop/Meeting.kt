@@ -21,6 +21,27 @@ internal enum class Python(
     override fun toString(): String = text
 }
 
+/** TLS between the two, from the start or as soon as both want it; CPython speaks [version] only. */
+internal class TlsMeeting(
+    val files: TlsFiles,
+    private val version: TlsVersion,
+    val isFromStart: Boolean = true,
+) {
+    /** For peer.py. */
+    val arguments: Array<String>
+        get() {
+            val identity = files.server
+            val wish = if (isFromStart) "tls" else "starttls"
+            return arrayOf(
+                wish,
+                version.name.replace("TLS_1_", "TLSv1_"),
+                "${files.authority}",
+                "${identity.chain}",
+                "${identity.key}",
+            )
+        }
+}
+
 /**
  * Connects CPython, which does what [behaviour] is in peer.py, with this library over [kind], and does [ours] with the connection, which
  * is closed afterwards. Then the peer must come to [result], and nothing be left of any of it.
@@ -31,13 +52,31 @@ internal suspend fun meet(
     behaviour: String,
     result: String,
     closeTimeout: Duration = 30.seconds,
+    tls: TlsMeeting? = null,
     ours: suspend (Connection, Peer) -> Unit,
 ) {
     leavingNothing {
         kind.withPlace { place ->
+            val arguments = arrayOf(place, behaviour) + tls?.arguments.orEmpty()
+            val files = tls?.takeIf { it.isFromStart }?.files
             when (peer) {
-                Python.CLIENT -> serveIt(kind, place, behaviour, result, ServerOptions { this.closeTimeout = closeTimeout }, ours)
-                Python.SERVER -> callIt(kind, place, behaviour, result, ConnectOptions { this.closeTimeout = closeTimeout }, ours)
+                Python.CLIENT -> {
+                    val options =
+                        ServerOptions {
+                            this.closeTimeout = closeTimeout
+                            this.tls = files?.asServer()
+                        }
+                    serveIt(kind, arguments, result, options, ours)
+                }
+
+                Python.SERVER -> {
+                    val options =
+                        ConnectOptions {
+                            this.closeTimeout = closeTimeout
+                            this.tls = files?.asClient(kind)
+                        }
+                    callIt(kind, arguments, result, options, byName = tls != null, ours)
+                }
             }
         }
     }
@@ -45,16 +84,16 @@ internal suspend fun meet(
 
 private suspend fun serveIt(
     kind: SocketKind,
-    place: String,
-    behaviour: String,
+    arguments: Array<String>,
     result: String,
     options: ServerOptions,
     ours: suspend (Connection, Peer) -> Unit,
 ) {
     val peer = CompletableDeferred<Peer>()
     val outcome = CompletableDeferred<Result<Unit>>()
-    val server = kind.serve(place, options) { outcome.complete(runCatching { ours(it, peer.await()) }) }
-    Tool.python.start("connect", kind.addressOf(server), behaviour).use {
+    val server = kind.serve(arguments[0], options) { outcome.complete(runCatching { ours(it, peer.await()) }) }
+    arguments[0] = kind.addressOf(server)
+    Tool.python.start("connect", *arguments).use {
         peer.complete(it)
         it.mustComeTo(result.replace("PORT", kind.addressOf(server).substringAfter(":")))
         outcome.await().getOrThrow()
@@ -65,14 +104,16 @@ private suspend fun serveIt(
 
 private suspend fun callIt(
     kind: SocketKind,
-    place: String,
-    behaviour: String,
+    arguments: Array<String>,
     result: String,
     options: ConnectOptions,
+    byName: Boolean,
     ours: suspend (Connection, Peer) -> Unit,
 ) {
-    Tool.python.start("serve", place, behaviour).use { peer ->
-        kind.open(peer.line(), options).use { ours(it, peer) }
+    Tool.python.start("serve", *arguments).use { peer ->
+        val address = peer.line()
+        val connection = if (byName) kind.openByName(address, options) else kind.open(address, options)
+        connection.use { ours(it, peer) }
         peer.mustComeTo(result)
     }
 }

@@ -41,6 +41,15 @@ internal class Peer(
     /** The next line of its output. */
     suspend fun line(): String = patiently("a line") { lines.readLine() } ?: throw failure("wrote no more lines")
 
+    /** Skips its output until a line that [pattern] is found in. */
+    suspend fun lineWith(pattern: Regex): MatchResult = pattern.find(linesUntil(pattern).last())!!
+
+    suspend fun linesUntil(pattern: Regex): List<String> {
+        val read = ArrayList<String>()
+        do read += line() while (!pattern.containsMatchIn(read.last()))
+        return read
+    }
+
     /** All that it still writes. */
     suspend fun rest(): String = patiently("the end of its output", BufferedReader::readText)
 
@@ -51,12 +60,18 @@ internal class Peer(
     }
 
     /** Lets a peer go on that waits for that. */
-    fun goOn() {
-        process.outputStream.apply {
-            write('\n'.code)
-            flush()
+    suspend fun goOn(): Unit = say("\n")
+
+    suspend fun say(text: String): Unit = say(text.toByteArray())
+
+    /** Puts [data] into its input, as fast as it reads that. */
+    suspend fun say(data: ByteArray): Unit =
+        patiently("that it reads") {
+            process.outputStream.write(data)
+            process.outputStream.flush()
         }
-    }
+
+    fun endInput(): Unit = process.outputStream.close()
 
     suspend fun exitCode(): Int = patiently("its end") { process.waitFor() }
 
@@ -80,7 +95,8 @@ internal class Peer(
         cause: Throwable? = null,
     ): AssertionError = AssertionError("${command.joinToString(" ")} $what; it said:\n$said", cause)
 
-    private fun kill() {
+    /** Leaves it no time for farewells. */
+    fun kill() {
         val children =
             process
                 .descendants()

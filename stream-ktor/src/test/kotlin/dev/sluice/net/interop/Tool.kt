@@ -38,6 +38,7 @@ internal class Tool(
     companion object {
         val socat: Tool = onPath("socat")
         val curl: Tool = onPath("curl")
+        val openssl: Tool = onPath("openssl")
 
         /** CI has to have it, as for the comparison of readers. */
         val python: Tool by lazy {

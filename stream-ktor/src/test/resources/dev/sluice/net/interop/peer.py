@@ -1,11 +1,14 @@
 """The other side of the interoperability tests: streams of asyncio that do one thing with one connection.
 
-    peer.py connect ADDRESS BEHAVIOUR
-    peer.py serve ADDRESS BEHAVIOUR
+    peer.py connect ADDRESS BEHAVIOUR [WHEN VERSION AUTHORITY CHAIN KEY]
+    peer.py serve ADDRESS BEHAVIOUR [WHEN VERSION AUTHORITY CHAIN KEY]
 
 An ADDRESS with a slash is the path of a Unix socket, any other is host:port; a server chooses the port if it is 0. The first
 line of the output is the address of the server, the last one what the behaviour came to. A line on stdin is the tests' signal
 to go on where a behaviour waits for one, and the end of stdin ends the process: a peer must not outlive who started it.
+
+TLS is spoken from the start if WHEN is "tls", and when the behaviour says so if it is "starttls": in that VERSION of ssl.TLSVersion only,
+by a client that trusts AUTHORITY and a server that shows CHAIN, which are files in PEM. The TLS of asyncio has no half-close.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ import contextlib
 import hashlib
 import os
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -44,15 +48,20 @@ async def echo_lines(reader, writer, signal):
     return f"echoed {count} lines"
 
 
-async def ask_lines(reader, writer, signal):
+async def ask_and_leave(reader, writer, signal):
     for number in range(LINES):
         writer.write(line(number))
         await writer.drain()
         received = await reader.readline()
         if received != line(number):
             return f"line {number} came back as {received!r}"
+    return f"{LINES} lines came back"
+
+
+async def ask_lines(reader, writer, signal):
+    came_to = await ask_and_leave(reader, writer, signal)
     writer.write_eof()
-    return f"{LINES} lines came back, then {await reader.read()!r}"
+    return f"{came_to}, then {await reader.read()!r}"
 
 
 async def trickle(reader, writer, signal):
@@ -71,6 +80,39 @@ async def exchange(reader, writer, signal):
     writer.write_eof()
     received = await receiving
     return f"{len(received)} bytes, sha256 {hashlib.sha256(received).hexdigest()}"
+
+
+async def exchange_and_leave(reader, writer, signal):
+    receiving = asyncio.create_task(reader.readexactly(EXCHANGED))
+    writer.write(pattern(EXCHANGED, 1))
+    await writer.drain()
+    return f"sha256 {hashlib.sha256(await receiving).hexdigest()}"
+
+
+async def watch_the_end(reader, writer, signal):
+    writer.write(b"watching\n")
+    received = await reader.read()
+    try:
+        # The reader has no word for the difference.
+        writer.get_extra_info("ssl_object").read(1)
+    except ssl.SSLZeroReturnError:
+        return f"received {received!r}, then close_notify"
+    except ssl.SSLWantReadError:
+        return f"received {received!r}, then no more"
+
+
+async def ask_for_tls(reader, writer, signal):
+    writer.write(b"STARTTLS\n")
+    answer = await reader.readline()
+    await writer.start_tls(tls_context("connect"), server_hostname="localhost")
+    return f"was told {answer!r}, then {await ask_and_leave(reader, writer, signal)}"
+
+
+async def offer_tls(reader, writer, signal):
+    question = await reader.readline()
+    writer.write(b"go ahead\n")
+    await writer.start_tls(tls_context("serve"))
+    return f"was asked {question!r}, then {await echo_lines(reader, writer, signal)}"
 
 
 async def answer_at_end(reader, writer, signal):
@@ -135,6 +177,17 @@ async def header_client(reader, writer, signal):
     return f"received {lines!a}"
 
 
+def tls_context(role):
+    version, authority, chain, key = sys.argv[5:]
+    if role == "connect":
+        context = ssl.create_default_context(cafile=authority)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, key)
+    context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
+    return context
+
+
 def watch_stdin(loop, signal):
     for _ in sys.stdin:
         loop.call_soon_threadsafe(signal.set)
@@ -157,18 +210,23 @@ async def main(role, address, behaviour):
         except BaseException as failure:
             result.set_exception(failure)
 
+    tls = {}
+    if sys.argv[4:5] == ["tls"]:
+        tls["ssl"] = tls_context(role)
+        if role == "connect":
+            tls["server_hostname"] = "localhost"
     if "/" in address:
         if role == "connect":
-            await run(*await asyncio.open_unix_connection(address))
+            await run(*await asyncio.open_unix_connection(address, **tls))
         else:
-            await asyncio.start_unix_server(run, address)
+            await asyncio.start_unix_server(run, address, **tls)
             print(address, flush=True)
     else:
         host, port = address.rsplit(":", 1)
         if role == "connect":
-            await run(*await asyncio.open_connection(host, port))
+            await run(*await asyncio.open_connection(host, port, **tls))
         else:
-            server = await asyncio.start_server(run, host, port)
+            server = await asyncio.start_server(run, host, port, **tls)
             print("%s:%d" % server.sockets[0].getsockname(), flush=True)
     print(await result, flush=True)
     os._exit(0)
