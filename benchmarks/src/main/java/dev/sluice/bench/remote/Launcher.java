@@ -12,7 +12,11 @@ public final class Launcher {
 
     // Only warnings; those of newer JVMs about Netty's native code are not among them.
     private static final List<String> QUIET =
-            List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+            List.of(
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                    // A loop that shares its only core with the JVM's compilers seems to be blocked by what it runs.
+                    "-Dorg.slf4j.simpleLogger.log.dev.sluice.net.EventLoop=error");
 
     private final boolean pins;
 

@@ -56,9 +56,9 @@ final class TlsBenchmark {
     private void measure(Work work, Identity identity) throws IOException {
         String file = identity.file().toString();
         List<Result> ofWork = new ArrayList<>();
-        try (Child client = launcher.client(TlsClient.class, file);
-                var servers = new RunningServers(
-                        options.servers(), name -> launcher.server(name, ServerMain.class, name, work.option, file))) {
+        try (var servers = new RunningServers(
+                        options.servers(), name -> launcher.server(name, ServerMain.class, name, work.option, file));
+                Child client = launcher.client(TlsClient.class, file)) {
             servers.names().forEach(name -> ofWork.add(new Result(name, work, options.connections(work))));
             options.rounds().run(ofWork, (result, title, counts) -> {
                 Measurement measurement = measure(client, servers, result);

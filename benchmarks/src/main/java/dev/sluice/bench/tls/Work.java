@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What is done over TLS, seen from the server. */
-enum Work {
+public enum Work {
     RECEIVE("receive", "bulk receive", "MiB", 1 << 20, 1),
     SEND("send", "bulk send", "MiB", 1 << 20, 1),
     HANDSHAKES("handshakes", "full handshakes", "handshake", 1, 8);
 
     /** How much is written at once, on both sides. */
-    static final int WRITE_BYTES = 64 * 1024;
+    public static final int WRITE_BYTES = 64 * 1024;
 
     final String option;
     final String title;
