@@ -53,6 +53,7 @@ final class NettyServer implements TlsServer {
     private static final class Sending extends ChannelInboundHandlerAdapter {
         private final ByteBuf bytes =
                 Unpooled.unreleasableBuffer(Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
+        private boolean ended;
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
@@ -68,9 +69,15 @@ final class NettyServer implements TlsServer {
         }
 
         private void send(ChannelHandlerContext context) {
-            while (context.channel().isActive() && context.channel().isWritable()) {
-                context.writeAndFlush(bytes.duplicate(), context.voidPromise());
+            while (!ended && context.channel().isWritable()) {
+                // A channel may stay writable for a while after the client has left.
+                context.writeAndFlush(bytes.duplicate()).addListener(sent -> ended = ended || !sent.isSuccess());
             }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            ended = true;
         }
 
         @Override
