@@ -57,7 +57,8 @@ final class EchoBenchmark {
     }
 
     private Measurement measure(Child client, RunningServers servers, Result result) throws IOException {
-        String order = result.connections() + " " + LEAD_MILLIS + " " + options.rounds().millis();
+        String order = result.connections() + " " + LEAD_MILLIS + " "
+                + options.rounds().millis();
         RunningServers.Usage usage = servers.measure(result.server(), client, order);
         return new Measurement(
                 Long.parseLong(usage.end().get(0)),

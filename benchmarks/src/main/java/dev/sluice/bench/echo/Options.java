@@ -15,6 +15,9 @@ record Options(List<String> servers, List<Integer> connections, Rounds rounds, b
                 .map(Integer::valueOf)
                 .toList();
         return new Options(
-                arguments.servers(Servers.names(), Servers.names()), connections, Rounds.of(arguments), !arguments.unpinned());
+                arguments.servers(Servers.names(), Servers.names()),
+                connections,
+                Rounds.of(arguments),
+                !arguments.unpinned());
     }
 }

@@ -24,7 +24,8 @@ final class Servers {
     }
 
     private static final List<String> PYTHON = List.of("asyncio", "uvloop");
-    private static final Path SCRIPT = Path.of(System.getProperty("benchmarks.home", ""), "src/main/python/echo_server.py");
+    private static final Path SCRIPT =
+            Path.of(System.getProperty("benchmarks.home", ""), "src/main/python/echo_server.py");
 
     private Servers() {}
 

@@ -11,12 +11,11 @@ public final class Launcher {
     private static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
 
     // Only warnings; those of newer JVMs about Netty's native code are not among them.
-    private static final List<String> QUIET =
-            List.of(
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                    // A loop that shares its only core with the JVM's compilers seems to be blocked by what it runs.
-                    "-Dorg.slf4j.simpleLogger.log.dev.sluice.net.EventLoop=error");
+    private static final List<String> QUIET = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            // A loop that shares its only core with the JVM's compilers seems to be blocked by what it runs.
+            "-Dorg.slf4j.simpleLogger.log.dev.sluice.net.EventLoop=error");
 
     private final boolean pins;
 
@@ -43,7 +42,8 @@ public final class Launcher {
 
     /** What results depend on: fields of a JSON object. */
     public String toJson() {
-        return "\"java\": \"%s\", \"os\": \"%s %s\", \"processors\": %d, \"pinned\": %b, \"jvmFlags\": \"%s\"".formatted(
+        return "\"java\": \"%s\", \"os\": \"%s %s\", \"processors\": %d, \"pinned\": %b, \"jvmFlags\": \"%s\""
+                .formatted(
                         Runtime.version(),
                         System.getProperty("os.name"),
                         System.getProperty("os.arch"),

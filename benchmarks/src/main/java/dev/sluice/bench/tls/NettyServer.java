@@ -32,7 +32,9 @@ final class NettyServer implements TlsServer {
             @Override
             protected void initChannel(SocketChannel channel) {
                 channel.pipeline()
-                        .addLast(context.newHandler(channel.alloc()), work == Work.SEND ? new Sending() : new Receiving());
+                        .addLast(
+                                context.newHandler(channel.alloc()),
+                                work == Work.SEND ? new Sending() : new Receiving());
             }
         });
     }
@@ -51,8 +53,8 @@ final class NettyServer implements TlsServer {
     }
 
     private static final class Sending extends ChannelInboundHandlerAdapter {
-        private final ByteBuf bytes =
-                Unpooled.unreleasableBuffer(Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
+        private final ByteBuf bytes = Unpooled.unreleasableBuffer(
+                Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
         private boolean ended;
 
         @Override

@@ -12,7 +12,8 @@ import java.util.Set;
  */
 record Options(List<String> servers, List<Work> works, int connections, Rounds rounds, boolean pins) {
     static Options parse(String[] commandLine) {
-        var arguments = new Arguments(commandLine, Set.of("--only", "--works", "--connections", "--rounds", "--seconds"));
+        var arguments =
+                new Arguments(commandLine, Set.of("--only", "--works", "--connections", "--rounds", "--seconds"));
         return new Options(
                 arguments.servers(Servers.names(), Servers.names()),
                 arguments.names("--works", Work.options(), Work.options()).stream()

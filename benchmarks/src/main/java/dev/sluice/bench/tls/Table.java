@@ -16,7 +16,16 @@ final class Table {
         var text = new StringBuilder();
         text.append(format("%n%s, connections: %d%n", work.title, first.connections()));
         text.append(format(
-                HEADER, "", work.unit + "/s", "spread", "ratio", "CPU us/" + work.unit, "spread", "ratio", "server", "client"));
+                HEADER,
+                "",
+                work.unit + "/s",
+                "spread",
+                "ratio",
+                "CPU us/" + work.unit,
+                "spread",
+                "ratio",
+                "server",
+                "client"));
         for (Result result : results) {
             text.append(format(
                     ROW,

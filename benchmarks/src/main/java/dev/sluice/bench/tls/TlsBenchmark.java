@@ -75,7 +75,8 @@ final class TlsBenchmark {
 
     private Measurement measure(Child client, RunningServers servers, Result result) throws IOException {
         Work work = result.work();
-        String order = work.option + " " + result.connections() + " " + LEAD_MILLIS + " " + options.rounds().millis();
+        String order = work.option + " " + result.connections() + " " + LEAD_MILLIS + " "
+                + options.rounds().millis();
         RunningServers.Usage usage = servers.measure(result.server(), client, order);
         return new Measurement(
                 Long.parseLong(usage.end().get(0)),
