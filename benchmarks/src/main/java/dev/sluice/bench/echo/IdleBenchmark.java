@@ -1,6 +1,9 @@
 package dev.sluice.bench.echo;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.sluice.bench.remote.Arguments;
+import dev.sluice.bench.remote.Child;
+import dev.sluice.bench.remote.Launcher;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -42,7 +45,7 @@ final class IdleBenchmark {
     }
 
     private void measure(String name) throws IOException, InterruptedException {
-        try (Child server = launcher.server(name);
+        try (Child server = Servers.start(launcher, name);
                 Child client = launcher.client(IdleClient.class)) {
             String port = server.expect("port");
             System.err.printf("%s: with %d connections, then with %d%n", name, connections / 10, connections);

@@ -1,32 +1,27 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.remote.Launcher;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The results with all rounds, for programs. */
 final class Json {
     private Json() {}
 
-    static String of(Options options, boolean pinned, List<Result> results) {
+    static String of(Options options, Launcher launcher, List<Result> results) {
         return """
                 {
-                  "java": "%s", "os": "%s %s", "processors": %d, "pinned": %b, "jvmFlags": "%s",
+                  %s,
                   "messageBytes": %d, "roundMillis": %d, "rounds": %d,
                   "results": [
                 %s
                   ]
                 }
                 """.formatted(
-                        Runtime.version(),
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        Runtime.getRuntime().availableProcessors(),
-                        pinned,
-                        String.join(" ", Launcher.JVM_FLAGS),
+                        launcher.toJson(),
                         PingPong.MESSAGE_BYTES,
-                        options.millis(),
-                        options.rounds(),
+                        options.rounds().millis(),
+                        options.rounds().counted(),
                         results.stream().map(Json::result).collect(Collectors.joining(",\n")));
     }
 
@@ -41,23 +36,11 @@ final class Json {
                       "latencyNanos": %s}""".formatted(
                         result.server(),
                         result.connections(),
-                        figure(result.rate()),
-                        figure(result.cpu()),
-                        figure(result.median()),
-                        figure(result.p99()),
-                        figure(result.clientLoad()),
+                        result.rate().toJson(),
+                        result.cpu().toJson(),
+                        result.median().toJson(),
+                        result.p99().toJson(),
+                        result.clientLoad().toJson(),
                         result.latencies());
-    }
-
-    private static String figure(Figure figure) {
-        return String.format(
-                        Locale.ROOT,
-                        "{\"median\": %.3f, \"spread\": %.4f, \"sorted\": [",
-                        figure.median(),
-                        figure.spread())
-                + figure.rounds().stream()
-                        .map(it -> String.format(Locale.ROOT, "%.3f", it))
-                        .collect(Collectors.joining(", "))
-                + "]}";
     }
 }

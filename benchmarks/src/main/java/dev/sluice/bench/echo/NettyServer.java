@@ -1,13 +1,9 @@
 package dev.sluice.bench.echo;
 
-import io.netty.bootstrap.ServerBootstrap;
+import dev.sluice.bench.remote.NettyListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -15,21 +11,17 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.internal.PlatformDependent;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 
 /** Netty with one event loop, which accepts as well. */
 final class NettyServer implements EchoServer {
-    private final IoHandlerFactory loop;
-    private final Class<? extends ServerChannel> channels;
+    private final NettyListener listener;
 
-    private NettyServer(IoHandlerFactory loop, Class<? extends ServerChannel> channels) {
-        this.loop = loop;
-        this.channels = channels;
+    private NettyServer(NettyListener listener) {
+        this.listener = listener;
     }
 
     static EchoServer nio() {
-        return new NettyServer(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+        return new NettyServer(new NettyListener(NioIoHandler.newFactory(), NioServerSocketChannel.class));
     }
 
     static EchoServer epoll() {
@@ -38,25 +30,17 @@ final class NettyServer implements EchoServer {
                 throw new UnsupportedOperationException("Netty's epoll: " + Epoll.unavailabilityCause());
             };
         }
-        return new NettyServer(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+        return new NettyServer(new NettyListener(EpollIoHandler.newFactory(), EpollServerSocketChannel.class));
     }
 
     @Override
     public int start() {
-        var server = new ServerBootstrap()
-                .group(new MultiThreadIoEventLoopGroup(1, loop))
-                .channel(channels)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new Echo());
-                    }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .syncUninterruptibly()
-                .channel();
-        return ((InetSocketAddress) server.localAddress()).getPort();
+        return listener.start(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(SocketChannel channel) {
+                channel.pipeline().addLast(new Echo());
+            }
+        });
     }
 
     /** With what Netty takes from the system by itself; it says -1 where it leaves that to the JDK. */

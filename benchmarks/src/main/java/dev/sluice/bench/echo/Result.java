@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.remote.Figure;
 import java.util.ArrayList;
 import java.util.List;
 

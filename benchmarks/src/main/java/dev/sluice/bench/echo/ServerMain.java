@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.remote.Child;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 

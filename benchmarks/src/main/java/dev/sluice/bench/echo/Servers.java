@@ -1,11 +1,18 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.remote.Child;
+import dev.sluice.bench.remote.Launcher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The servers that run in a JVM, by the names that options and tables have for them. The first is compared with the others. */
+/** The servers, by the names that options and tables have for them. */
 final class Servers {
+    /** Those that run in a JVM. The first is compared with the others. */
     static final Map<String, Supplier<EchoServer>> BY_NAME = new LinkedHashMap<>();
 
     static {
@@ -16,5 +23,22 @@ final class Servers {
         BY_NAME.put("blocking", BlockingServer::new);
     }
 
+    private static final List<String> PYTHON = List.of("asyncio", "uvloop");
+    private static final Path SCRIPT =
+            Path.of(System.getProperty("benchmarks.home", ""), "src/main/python/echo_server.py");
+
     private Servers() {}
+
+    /** All there are, in the order of the tables. */
+    static List<String> names() {
+        var names = new ArrayList<>(BY_NAME.keySet());
+        names.addAll(PYTHON);
+        return names;
+    }
+
+    static Child start(Launcher launcher, String name) throws IOException {
+        return PYTHON.contains(name)
+                ? launcher.server(name, List.of("python3", SCRIPT.toString(), name))
+                : launcher.server(name, ServerMain.class, name);
+    }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.bench.echo;
+package dev.sluice.bench.remote;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -6,43 +6,50 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Starts the processes of a run: servers on the first core and the client on the second, where both can be had. */
-final class Launcher {
+public final class Launcher {
     /** What all servers in a JVM get. Serial is also what the JVM itself picks for one core. */
-    static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
+    private static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
 
     // Only warnings; those of newer JVMs about Netty's native code are not among them.
-    private static final List<String> QUIET =
-            List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-
-    private static final List<String> PYTHON = List.of("asyncio", "uvloop");
-    private static final Path SCRIPT = Path.of(System.getProperty("benchmarks.home"), "src/main/python/echo_server.py");
+    private static final List<String> QUIET = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            // A loop that shares its only core with the JVM's compilers seems to be blocked by what it runs.
+            "-Dorg.slf4j.simpleLogger.log.dev.sluice.net.EventLoop=error");
 
     private final boolean pins;
 
     /** @param pins whether to, where that is possible: with {@code taskset}, on two cores */
-    Launcher(boolean pins) {
+    public Launcher(boolean pins) {
         this.pins = pins && canPin("0") && canPin("1");
     }
 
-    /** All servers there are, in the order of the tables. */
-    static List<String> servers() {
-        var names = new ArrayList<>(Servers.BY_NAME.keySet());
-        names.addAll(PYTHON);
-        return names;
-    }
-
-    boolean pins() {
+    public boolean pins() {
         return pins;
     }
 
-    Child server(String name) throws IOException {
-        List<String> command =
-                PYTHON.contains(name) ? List.of("python3", SCRIPT.toString(), name) : java(ServerMain.class, name);
+    public Child server(String name, List<String> command) throws IOException {
         return new Child(name, on("0", command));
     }
 
-    Child client(Class<?> main) throws IOException {
-        return new Child("the client", on("1", java(main)));
+    public Child server(String name, Class<?> main, String... arguments) throws IOException {
+        return server(name, java(main, arguments));
+    }
+
+    public Child client(Class<?> main, String... arguments) throws IOException {
+        return new Child("the client", on("1", java(main, arguments)));
+    }
+
+    /** What results depend on: fields of a JSON object. */
+    public String toJson() {
+        return "\"java\": \"%s\", \"os\": \"%s %s\", \"processors\": %d, \"pinned\": %b, \"jvmFlags\": \"%s\""
+                .formatted(
+                        Runtime.version(),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.arch"),
+                        Runtime.getRuntime().availableProcessors(),
+                        pins,
+                        String.join(" ", JVM_FLAGS));
     }
 
     private static List<String> java(Class<?> main, String... arguments) {

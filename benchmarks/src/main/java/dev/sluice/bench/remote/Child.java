@@ -1,4 +1,4 @@
-package dev.sluice.bench.echo;
+package dev.sluice.bench.remote;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process of a run, which is spoken to in lines. It ends with its standard input, so also when the run is killed. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     /** The exit code of a program that this machine can't run. */
-    static final int ABSENT = 3;
+    public static final int ABSENT = 3;
 
     private static final int NO_SUCH_COMMAND = 127;
 
@@ -28,12 +28,12 @@ final class Child implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(onExit);
     }
 
-    void send(String line) throws IOException {
+    public void send(String line) throws IOException {
         process.outputWriter().append(line).append('\n').flush();
     }
 
     /** The rest of its next line, which has to begin with this word. Absence is UnsupportedOperationException. */
-    String expect(String word) throws IOException {
+    public String expect(String word) throws IOException {
         String line = lines.readLine();
         if (line != null && (line + " ").startsWith(word + " ")) {
             return line.substring(word.length()).strip();
@@ -49,7 +49,7 @@ final class Child implements AutoCloseable {
     }
 
     /** The processor time that it has used so far, to 10 ms on Linux: its own and no other process's. */
-    long cpuNanos() {
+    public long cpuNanos() {
         return process.info().totalCpuDuration().orElseThrow().toNanos();
     }
 

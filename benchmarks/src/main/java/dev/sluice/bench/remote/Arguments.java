@@ -1,4 +1,4 @@
-package dev.sluice.bench.echo;
+package dev.sluice.bench.remote;
 
 import java.util.HashMap;
 import java.util.List;
@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** The options of a command line: those that stand alone, and others that each have a value. */
-final class Arguments {
+public final class Arguments {
     private static final String QUICK = "--quick";
     private static final String UNPINNED = "--unpinned";
 
     private final Map<String, String> values = new HashMap<>();
 
-    Arguments(String[] arguments, Set<String> known) {
+    public Arguments(String[] arguments, Set<String> known) {
         for (int i = 0; i < arguments.length; i++) {
             String name = arguments[i];
             if (name.equals(QUICK) || name.equals(UNPINNED)) {
@@ -26,29 +26,34 @@ final class Arguments {
         }
     }
 
-    boolean quick() {
+    public boolean quick() {
         return values.containsKey(QUICK);
     }
 
     /** Whether servers and clients are to share all cores. */
-    boolean unpinned() {
+    public boolean unpinned() {
         return values.containsKey(UNPINNED);
     }
 
-    String get(String name, String otherwise) {
+    public String get(String name, String otherwise) {
         return values.getOrDefault(name, otherwise);
     }
 
-    int number(String name, int otherwise) {
+    public int number(String name, int otherwise) {
         return Integer.parseInt(get(name, Integer.toString(otherwise)));
     }
 
     /** The servers that {@code --only} names. */
-    List<String> servers(List<String> otherwise, List<String> known) {
-        List<String> names = List.of(get("--only", String.join(",", otherwise)).split(","));
+    public List<String> servers(List<String> otherwise, List<String> known) {
+        return names("--only", otherwise, known);
+    }
+
+    /** What an option lists, with commas between. */
+    public List<String> names(String option, List<String> otherwise, List<String> known) {
+        List<String> names = List.of(get(option, String.join(",", otherwise)).split(","));
         for (String name : names) {
             if (!known.contains(name)) {
-                throw new IllegalArgumentException("no server " + name + ", only " + known);
+                throw new IllegalArgumentException(option + ": no " + name + ", only " + known);
             }
         }
         return names;
