@@ -87,6 +87,13 @@ internal class TlsInput(
         return true
     }
 
+    /** Takes in what there is before the next bytes for the caller: it may be an alert. */
+    fun takeNews() {
+        failing {
+            while (plain == null && failure == null && !ended && (!needsMore || fill())) decryptOne(NOWHERE)
+        }
+    }
+
     /** The handshake is done. */
     fun establish() {
         isEstablished = true

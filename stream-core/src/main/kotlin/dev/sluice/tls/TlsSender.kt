@@ -1,5 +1,6 @@
 package dev.sluice.tls
 
+import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
 import dev.sluice.forCaller
 import dev.sluice.toPeer
@@ -24,6 +25,7 @@ internal class TlsSender(
     private val output: TlsOutput,
     private val half: Half,
     private val background: CoroutineContext,
+    private val reasonOf: (ConnectionResetException) -> IOException,
 ) {
     /** Changed under the lock, which is this object; it has the output as long as it is there. */
     @Volatile
@@ -42,9 +44,13 @@ internal class TlsSender(
         count: Int,
     ): Long {
         if (isBusy()) return 0
-        val taken = half.tryUse { output.tryWrite(from, count) } ?: return 0
-        passOn()
-        return taken
+        try {
+            val taken = half.tryUse { output.tryWrite(from, count) } ?: return 0
+            passOn()
+            return taken
+        } catch (e: ConnectionResetException) {
+            throw reasonOf(e)
+        }
     }
 
     fun isFlushed(): Boolean = !isBusy()
@@ -101,6 +107,8 @@ internal class TlsSender(
             do {
                 while (half.tryUse(output::tryFlush) != true) half.await { below.awaitWritable() }
             } while (endsNow())
+        } catch (e: ConnectionResetException) {
+            failure = reasonOf(e)
         } catch (e: IOException) {
             failure = e
         } catch (e: CancellationException) {

@@ -1,5 +1,6 @@
 package dev.sluice.tls
 
+import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
 import dev.sluice.StreamInfo
 import dev.sluice.toPeer
@@ -39,7 +40,7 @@ internal open class TlsTransport(
 
     private val reading = Half(::closedByThisSide)
     private val writing = Half(::closedByThisSide)
-    private val sender = TlsSender(below, output, writing, background)
+    private val sender = TlsSender(below, output, writing, background, ::reasonOf)
     private val shutdown = TlsShutdown(below, input, output, reading, writing, shutdownTimeout)
     private val closing = AtomicBoolean()
 
@@ -54,7 +55,7 @@ internal open class TlsTransport(
     override fun tryRead(into: ByteBuffer): Int {
         val wasWell = input.failure == null
         try {
-            return reading.use { input.tryRead(into) }
+            return reading.tryUse { input.tryRead(into) } ?: 0
         } finally {
             if (input.unanswered > 0 || (wasWell && input.failure is SSLException)) answer()
         }
@@ -109,6 +110,12 @@ internal open class TlsTransport(
     /** An engine that could not decrypt something does not encrypt any more. */
     private fun checkInput() {
         (input.failure as? SSLException)?.let { if (!isClosing) throw it }
+    }
+
+    /** A peer that gives up says why before it goes: that may be here and unread, and says more than that it is gone. */
+    private fun reasonOf(loss: ConnectionResetException): IOException {
+        reading.visit(input::takeNews)
+        return input.failure as? SSLException ?: loss
     }
 
     private fun answer() {

@@ -43,7 +43,19 @@ internal class AgreementTest :
         ): Pair<String, String> {
             val there = CompletableDeferred<Throwable>()
             var here: SSLHandshakeException? = null
-            startServer("127.0.0.1", 0, secureServer(server) { onError = { _, e -> there.complete(e) } }, ::echo).during { started ->
+            startServer(
+                "127.0.0.1",
+                0,
+                secureServer(server) {
+                    onError = {
+                        _,
+                        e,
+                        ->
+                        there.complete(e)
+                    }
+                },
+                ::echo,
+            ).during { started ->
                 here = shouldThrow<SSLHandshakeException> { secureClientOf(started, client) }
             }
             val thrown = there.await()
@@ -53,8 +65,13 @@ internal class AgreementTest :
 
         fun speaking(vararg protocols: String): TlsOptions.Builder.() -> Unit = { applicationProtocols = protocols.asList() }
 
-        test("T-009 of the application protocols in common the one that the server prefers is agreed, and both sides can see it") {
-            agreed(serverTls(configure = speaking("h2", "http/1.1")), clientTls(configure = speaking("http/1.1", "h2"))) { here, there ->
+        test(
+            "T-009 of the application protocols in common the one that the server prefers is agreed, and both sides can see it",
+        ) {
+            agreed(
+                serverTls(configure = speaking("h2", "http/1.1")),
+                clientTls(configure = speaking("http/1.1", "h2")),
+            ) { here, there ->
                 here[InfoKey.ApplicationProtocol] shouldBe "h2"
                 there[InfoKey.ApplicationProtocol] shouldBe "h2"
             }

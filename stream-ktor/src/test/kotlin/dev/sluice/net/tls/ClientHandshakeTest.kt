@@ -3,15 +3,15 @@ package dev.sluice.net.tls
 import dev.sluice.ConnectionResetException
 import dev.sluice.TlsHandshakeTimeoutException
 import dev.sluice.net.ListeningPort
+import dev.sluice.net.during
 import dev.sluice.net.eventually
 import dev.sluice.net.leavingNothing
 import dev.sluice.net.openConnection
+import dev.sluice.net.port
 import dev.sluice.net.receive
 import dev.sluice.net.receiveAll
 import dev.sluice.net.send
 import dev.sluice.net.startServer
-import dev.sluice.net.during
-import dev.sluice.net.port
 import dev.sluice.tls.TlsOptions
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

@@ -86,7 +86,10 @@ internal class ServerIdentityTest :
         }
 
         test("T-004 the common name does not count beside alternative names") {
-            refused(authority.issue("other.example", commonName = "localhost"), TlsOptions { trust(trusted) }).message shouldContain
+            refused(
+                authority.issue("other.example", commonName = "localhost"),
+                TlsOptions { trust(trusted) },
+            ).message shouldContain
                 "the certificate is for other.example, and not for localhost"
         }
 
@@ -142,5 +145,10 @@ private val SSLHandshakeException.peer: String get() = message!!.substringAfter(
 
 private fun Throwable.hasCause(vararg classes: KClass<out Throwable>) {
     val causes = generateSequence(cause) { it.cause }.toList()
-    if (causes.none { cause -> classes.any { it.isInstance(cause) } }) throw AssertionError("no check of a certificate in $causes")
+    if (causes.none { cause ->
+            classes.any { it.isInstance(cause) }
+        }
+    ) {
+        throw AssertionError("no check of a certificate in $causes")
+    }
 }

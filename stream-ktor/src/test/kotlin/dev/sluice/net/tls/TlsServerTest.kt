@@ -90,7 +90,9 @@ internal class TlsServerTest :
         test("T-020 a client that says nothing is dropped after handshakeTimeout, and sees the end") {
             serving(serverTls { handshakeTimeout = 50.milliseconds }) { at ->
                 plainClient(at.server.port).use { it.received() shouldBe "" }
-                at.failures.receive().second.message shouldContain "50ms"
+                at.failures
+                    .receive()
+                    .second.message shouldContain "50ms"
             }
         }
 
@@ -103,7 +105,9 @@ internal class TlsServerTest :
                     at.server.mustEcho()
                     at.handled.get() shouldBe 1
                 }
-                at.failures.receive().second.message shouldContain "closed the connection during it"
+                at.failures
+                    .receive()
+                    .second.message shouldContain "closed the connection during it"
             }
         }
 

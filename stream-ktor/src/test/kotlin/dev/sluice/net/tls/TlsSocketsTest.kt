@@ -74,7 +74,10 @@ internal class TlsSocketsTest :
                     val data = pattern(3 shl 20)
                     val file = Files.write(Files.createTempFile("sluice", ".data"), data)
                     try {
-                        connected({ it.writer.sendFile(file, 100, -1) }) { it.reader.read() mustBe data.copyOfRange(100, data.size) }
+                        connected({ it.writer.sendFile(file, 100, -1) }) {
+                            it.reader.read() mustBe
+                                data.copyOfRange(100, data.size)
+                        }
                     } finally {
                         Files.delete(file)
                     }

@@ -63,7 +63,13 @@ internal suspend fun secureClientOf(
 ): Connection = openConnection(host, server.port, secureClient(tls))
 
 /** Servers on the kind of socket that have no name of their own, as those at a path, are called "localhost". */
-internal val SocketKind.named: TlsOptions.Builder.() -> Unit get() = { if (this@named == SocketKind.UNIX) serverHostname = "localhost" }
+internal val SocketKind.named: TlsOptions.Builder.() -> Unit get() = {
+    if (this@named ==
+        SocketKind.UNIX
+    ) {
+        serverHostname = "localhost"
+    }
+}
 
 internal fun expired(vararg names: String): TestIdentity = authority.issue(*names, valid = TestAuthority.days(-9, -1))
 
