@@ -19,12 +19,12 @@ internal class HalfIT : FunSpec({
     test("one caller, a visitor and who shuts both out, in each order of their steps") {
         ModelCheckingOptions()
             .patient()
-            .iterations(15)
+            .iterations(8)
             .threads(3)
             .actorsBefore(0)
             .actorsPerThread(2)
             .actorsAfter(0)
-            .invocationsPerIteration(500)
+            .invocationsPerIteration(300)
             .check(HalfModel::class)
     }
 

@@ -16,6 +16,7 @@ import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
@@ -105,6 +106,7 @@ private class HandLoop(
     Transport by inner {
     private val tasks = ConcurrentLinkedQueue<Runnable>()
     private var waiting: CancellableContinuation<Unit>? = null
+    private var wait: Job? = null
     var writes = 0
     var transfers = 0
     var listener: LossListener? = null
@@ -119,7 +121,14 @@ private class HandLoop(
         while (true) (tasks.poll() ?: break).run()
     }
 
+    /** As a loop's do it: who waits later takes the place of who waited before. */
+    override suspend fun awaitReadable() {
+        wakeReader()
+        inner.awaitReadable()
+    }
+
     override fun wakeReader() {
+        wait?.cancel()
         waiting?.takeIf { it.isActive }?.resume(Unit)
         waiting = null
     }
@@ -131,6 +140,7 @@ private class HandLoop(
                 inner.awaitReadable()
                 if (waiting.isActive) waiting.resume(Unit)
             }
+        this.wait = wait
         waiting.invokeOnCancellation { wait.cancel() }
     }
 
