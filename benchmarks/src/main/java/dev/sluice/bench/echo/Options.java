@@ -17,7 +17,7 @@ record Options(List<String> servers, List<Integer> connections, Rounds rounds, b
         return new Options(
                 arguments.servers(Servers.names(), Servers.names()),
                 connections,
-                Rounds.of(arguments),
+                Rounds.of(arguments, 2),
                 !arguments.unpinned());
     }
 }

@@ -5,10 +5,11 @@ import java.util.List;
 
 /** How often and for how long everything is measured. */
 public record Rounds(int warmups, int counted, long millis) {
-    public static Rounds of(Arguments arguments) {
+    /** @param warmups how many rounds to throw away, unless it has to be quick */
+    public static Rounds of(Arguments arguments, int warmups) {
         boolean quick = arguments.quick();
         double seconds = Double.parseDouble(arguments.get("--seconds", quick ? "0.5" : "3"));
-        return new Rounds(quick ? 1 : 2, arguments.number("--rounds", quick ? 1 : 5), Math.round(seconds * 1000));
+        return new Rounds(quick ? 1 : warmups, arguments.number("--rounds", quick ? 1 : 5), Math.round(seconds * 1000));
     }
 
     /** All of them in turn, round by round, so that a slow minute of the machine hits all. */

@@ -53,8 +53,9 @@ final class NettyServer implements TlsServer {
     }
 
     private static final class Sending extends ChannelInboundHandlerAdapter {
-        private final ByteBuf bytes = Unpooled.unreleasableBuffer(
-                Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
+        private static final ByteBuf BYTES =
+                Unpooled.unreleasableBuffer(Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
+
         private boolean ended;
 
         @Override
@@ -73,7 +74,7 @@ final class NettyServer implements TlsServer {
         private void send(ChannelHandlerContext context) {
             while (!ended && context.channel().isWritable()) {
                 // A channel may stay writable for a while after the client has left.
-                context.writeAndFlush(bytes.duplicate()).addListener(sent -> ended = ended || !sent.isSuccess());
+                context.writeAndFlush(BYTES.duplicate()).addListener(sent -> ended = ended || !sent.isSuccess());
             }
         }
 

@@ -11,6 +11,9 @@ import java.util.Set;
  * @param connections how many at a time, 0 for what suits each work
  */
 record Options(List<String> servers, List<Work> works, int connections, Rounds rounds, boolean pins) {
+    // Seconds go by until a JVM has compiled all the arithmetic of a handshake.
+    private static final int WARMUPS = 4;
+
     static Options parse(String[] commandLine) {
         var arguments =
                 new Arguments(commandLine, Set.of("--only", "--works", "--connections", "--rounds", "--seconds"));
@@ -20,7 +23,7 @@ record Options(List<String> servers, List<Work> works, int connections, Rounds r
                         .map(Work::of)
                         .toList(),
                 arguments.number("--connections", 0),
-                Rounds.of(arguments),
+                Rounds.of(arguments, WARMUPS),
                 !arguments.unpinned());
     }
 
