@@ -9,7 +9,7 @@ import io.kotest.core.spec.style.FunSpec
 import kotlin.time.Duration.Companion.milliseconds
 
 /** A peer that has closed hears what still comes for as long as its shutdownTimeout: here not long, for the kit waits for the refusal. */
-private val QUICK = 500.milliseconds
+private val QUICK = 100.milliseconds
 
 internal class TlsConformanceTest : FunSpec({
     for (chunking in listOf(Chunking.AsItComes, Chunking.OneByte, Chunking.random(1))) {

@@ -1,7 +1,9 @@
 package dev.sluice.net.interop
 
 import dev.sluice.net.eventually
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.asExecutor
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withTimeout
 import java.io.BufferedReader
@@ -13,6 +15,9 @@ import kotlin.time.Duration.Companion.seconds
 
 /** For what hangs: much longer than a slow machine takes, and shorter than a test may. */
 private val PATIENCE = 50.seconds
+
+/** The JDK's own may be a single one, which what reads would keep from what writes. */
+private val threads = Dispatchers.IO.asExecutor()
 
 /** A child process that a test talks with. It and its own children end with [close], or with this JVM. */
 internal class Peer(
@@ -85,7 +90,7 @@ internal class Peer(
         block: (BufferedReader) -> T,
     ): T =
         try {
-            withTimeout(PATIENCE) { CompletableFuture.supplyAsync { block(lines) }.await() }
+            withTimeout(PATIENCE) { CompletableFuture.supplyAsync({ block(lines) }, threads).await() }
         } catch (e: TimeoutCancellationException) {
             throw failure("has not shown $what for $PATIENCE", e)
         }

@@ -62,5 +62,5 @@ private suspend fun SocketKind.secured(
 /** A peer that has closed hears what still comes for as long as its shutdownTimeout: here not long, for the kit waits for the refusal. */
 private fun TlsOptions.Builder.quickly(version: String) {
     protocols = listOf(version)
-    shutdownTimeout = 500.milliseconds
+    shutdownTimeout = 100.milliseconds
 }
