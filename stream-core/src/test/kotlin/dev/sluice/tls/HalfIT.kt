@@ -19,7 +19,7 @@ internal class HalfIT : FunSpec({
     test("one caller, a visitor and who shuts both out, in each order of their steps") {
         ModelCheckingOptions()
             .patient()
-            .iterations(8)
+            .iterations(4)
             .threads(3)
             .actorsBefore(0)
             .actorsPerThread(2)
@@ -30,7 +30,7 @@ internal class HalfIT : FunSpec({
 
     test("the same on threads that run freely") {
         StressOptions()
-            .iterations(10)
+            .iterations(5)
             .threads(3)
             .actorsBefore(0)
             .actorsPerThread(3)
