@@ -119,6 +119,7 @@ internal class ServerLimitsTest :
             startServer("127.0.0.1", 0, ServerOptions { maxConnections = 3 }, handler).during { server ->
                 val clients = List(10) { plainClient(server.port) }
                 clients.forEach { it.send("ping\n") }
+                eventually("all places are taken") { now.get() == 3 }
                 clients.forEach {
                     it.receivedLine() shouldBe "ping"
                     server.connections shouldBeLessThanOrEqual 3
