@@ -77,10 +77,12 @@ public class InfoKey<T : Any>(
     }
 }
 
-/** What is known of the connection that a source or a sink is one half of. */
-internal val ByteSource.info: StreamInfo get() = (this as? Transport)?.info ?: StreamInfo.None
+/** What is known of a source, and of the connection that it may be one half of. */
+internal val ByteSource.info: StreamInfo get() = infoOf(this)
 
-internal val ByteSink.info: StreamInfo get() = (this as? Transport)?.info ?: StreamInfo.None
+internal val ByteSink.info: StreamInfo get() = infoOf(this)
+
+private fun infoOf(end: Any): StreamInfo = (end as? Transport)?.info ?: end as? StreamInfo ?: StreamInfo.None
 
 /** For messages: " to <address>" where there is one. */
 internal fun StreamInfo.toPeer(): String =

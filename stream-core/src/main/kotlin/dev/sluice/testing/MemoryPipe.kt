@@ -2,6 +2,8 @@ package dev.sluice.testing
 
 import dev.sluice.ConnectionResetException
 import dev.sluice.StreamClosedException
+import dev.sluice.WaitSlot
+import dev.sluice.wake
 import kotlinx.coroutines.CancellableContinuation
 import java.nio.ByteBuffer
 

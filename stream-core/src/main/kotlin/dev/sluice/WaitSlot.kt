@@ -1,4 +1,4 @@
-package dev.sluice.testing
+package dev.sluice
 
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.suspendCancellableCoroutine

@@ -1,0 +1,50 @@
+@file:NotOnAndroid
+
+package dev.sluice.process
+
+import dev.sluice.NotOnAndroid
+import dev.sluice.StreamInfo
+import dev.sluice.transport.ByteSink
+import dev.sluice.transport.ByteSource
+import java.nio.ByteBuffer
+
+/** A source of which something is known. */
+@NotOnAndroid
+internal class OutputSource(
+    output: ByteSource,
+    info: StreamInfo,
+) : ByteSource by output,
+    StreamInfo by info
+
+/** A sink of which something is known. */
+@NotOnAndroid
+internal class InputSink(
+    input: ByteSink,
+    info: StreamInfo,
+) : ByteSink by input,
+    StreamInfo by info
+
+/** An output that can't be read here, which reading says. */
+@NotOnAndroid
+internal class UnreadableOutput(
+    private val stream: String,
+    private val type: StreamType,
+) : ByteSource {
+    override fun tryRead(into: ByteBuffer): Int = refuse()
+
+    override suspend fun awaitReadable(): Unit = refuse()
+
+    override fun close(): Unit = Unit
+
+    private fun refuse(): Nothing = error("$stream can't be read: it is StreamType.$type, and only StreamType.PIPE can")
+}
+
+/** An output that all went elsewhere. */
+@NotOnAndroid
+internal object EmptyOutput : ByteSource {
+    override fun tryRead(into: ByteBuffer): Int = -1
+
+    override suspend fun awaitReadable(): Unit = Unit
+
+    override fun close(): Unit = Unit
+}

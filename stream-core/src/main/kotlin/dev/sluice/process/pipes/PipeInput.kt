@@ -1,0 +1,97 @@
+@file:NotOnAndroid
+
+package dev.sluice.process.pipes
+
+import dev.sluice.ConnectionResetException
+import dev.sluice.NotOnAndroid
+import dev.sluice.StreamClosedException
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.channels.Pipe
+import java.nio.channels.SelectionKey.OP_WRITE
+
+/**
+ * The near end of a pipe that a child reads from. To end the output is to close it.
+ *
+ * @param name as `the stdin of cat (pid 17)`
+ */
+@NotOnAndroid
+internal class PipeInput(
+    private val channel: Pipe.SinkChannel,
+    private val loop: PipeLoop,
+    private val name: String,
+) : ChildInput {
+    private val writable = PipeWait(channel, OP_WRITE, loop)
+    private var outputEnded = false
+    private var closed = false
+    private var broken: ConnectionResetException? = null
+
+    override val canWriteEof: Boolean get() = true
+
+    @Synchronized
+    override fun tryWrite(from: ByteBuffer): Int {
+        checkUsable()
+        try {
+            return channel.write(from)
+        } catch (e: IOException) {
+            throw breakWith("$name is closed: the process does not read any more", e)
+        }
+    }
+
+    override suspend fun awaitWritable() {
+        writable.await(::isDone)
+        if (synchronized(this) { closed }) throw closedByThisSide()
+    }
+
+    @Synchronized
+    private fun isDone() = closed || broken != null
+
+    @Synchronized
+    override fun writeEof() {
+        if (outputEnded) return
+        checkUsable()
+        outputEnded = true
+        release()
+    }
+
+    override fun childEnded() {
+        synchronized(this) {
+            if (!closed && !outputEnded && broken == null) breakWith("$name is closed: the process has ended", null)
+        }
+        writable.ready()
+    }
+
+    override fun close() {
+        synchronized(this) {
+            if (closed) return
+            closed = true
+            release()
+        }
+        writable.ready()
+    }
+
+    private fun checkUsable() {
+        if (closed) throw closedByThisSide()
+        broken?.let { throw it }
+    }
+
+    private fun breakWith(
+        message: String,
+        cause: IOException?,
+    ): ConnectionResetException =
+        ConnectionResetException(message, cause).also {
+            broken = it
+            release()
+        }
+
+    private fun release() {
+        try {
+            channel.close()
+        } catch (_: IOException) {
+            // Of a pipe that is given up there is nothing to be told.
+        }
+        loop.releaseClosed()
+    }
+
+    private fun closedByThisSide() = StreamClosedException("$name was closed by this side")
+}
