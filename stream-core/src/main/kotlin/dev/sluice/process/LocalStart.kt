@@ -7,41 +7,63 @@ import dev.sluice.process.pipes.ChildInput
 import dev.sluice.process.pipes.ChildOutput
 import dev.sluice.process.pipes.PipeWay
 import dev.sluice.process.pipes.Plug
+import dev.sluice.process.pty.PtyStart
 import java.io.IOException
+import java.io.InputStream
 
-/** Starts processes on this machine. It blocks for a millisecond or two. */
+/**
+ * Starts processes on this machine. It blocks for a millisecond or two.
+ *
+ * @param carrierOf how a process is reached when it runs
+ */
 @NotOnAndroid
 internal class LocalStart(
-    private val way: PipeWay,
+    private val way: PipeWay = PipeWay.best,
+    private val carrierOf: (ProcessHandle) -> Carrier = ::LocalCarrier,
 ) {
+    /** @param label what the process is called in messages, where that is not its program */
     fun start(
         invocation: Invocation,
         options: ProcessOptions,
+        label: String = invocation.command.first(),
     ): StreamProcess {
+        options.pty?.let { return startWithTerminal(invocation, options, it, label) }
         val program = ProgramLookup(invocation).find()
         val plugs = ArrayList<Plug<*>>()
         try {
             val stdin = way.input().also { plugs += it }
             val stdout = plugFor(options.stdout, Process::getInputStream)?.also { plugs += it }
             val stderr = plugFor(options.stderr, Process::getErrorStream)?.also { plugs += it }
-            val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(invocation.command.first())
-            val name = "${invocation.command.first()} (pid ${process.pid()})"
+            val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(label)
+            val name = "$label (pid ${process.pid()})"
             val streams =
                 ChildStreams(
                     stdin.connect(process, "the stdin of $name"),
                     stdout?.connect(process, "the stdout of $name"),
                     stderr?.connect(process, "the stderr of $name"),
                 )
-            return StreamProcess(process, name, streams, LocalCarrier(ProcessHandle.of(process.pid()).orElse(process.toHandle())), options)
+            return StreamProcess(process, name, streams, carrierOf(process.toHandle()), options)
         } catch (e: IOException) {
             plugs.forEach(Plug<*>::discard)
             throw e
         }
     }
 
+    private fun startWithTerminal(
+        invocation: Invocation,
+        options: ProcessOptions,
+        size: PtySize,
+        label: String,
+    ): StreamProcess =
+        try {
+            PtyStart(carrierOf).start(invocation, options, size, label)
+        } catch (e: NoClassDefFoundError) {
+            throw UnsupportedOperationException("pseudo-terminals need pty4j: add org.jetbrains.pty4j:pty4j to the class path", e)
+        }
+
     private fun plugFor(
         type: StreamType,
-        pipeOf: (Process) -> java.io.InputStream,
+        pipeOf: (Process) -> InputStream,
     ): Plug<ChildOutput>? = if (type == StreamType.PIPE || type == StreamType.STDOUT) way.output(pipeOf) else null
 
     private fun builder(

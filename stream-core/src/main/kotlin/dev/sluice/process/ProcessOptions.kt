@@ -46,7 +46,7 @@ public class ProcessOptions private constructor(
     @get:JvmSynthetic
     public val timeout: Duration? = builder.timeout
 
-    /** Gives it a terminal of this size as its input and output; `null` gives it pipes. */
+    /** Gives it a pseudo-terminal of this size, by pty4j: stdout then carries both outputs, and stderr is at its end. `null` gives it pipes. */
     public val pty: PtySize? = builder.pty
 
     init {
@@ -55,6 +55,10 @@ public class ProcessOptions private constructor(
         require(writeLimit > 0) { "writeLimit must be positive, not $writeLimit" }
         require(timeout == null || timeout.isPositive()) { "timeout must be positive, not $timeout; for no timeout leave it out" }
         for ((name, value) in env) checkVariable(name, value)
+        if (pty != null) {
+            require(stdout != StreamType.DEVNULL) { "stdout of a process with a pseudo-terminal can't be DEVNULL" }
+            require(stderr == StreamType.PIPE || stderr == StreamType.MERGED) { "a pseudo-terminal has one output: stderr can't be $stderr" }
+        }
     }
 
     /** Collects options: by assignment in Kotlin, by call in Java. */

@@ -25,6 +25,9 @@ internal class ProcessTree(
         descendants.forEach { it.destroyForcibly() }
     }
 
+    /** The process that it has started, if there is just one. */
+    fun onlyChild(): ProcessHandle? = root.children().toList().singleOrNull()
+
     /** Where Linux keeps a list of a process's children. Without it, the JDK looks at every process that there is. */
     private fun descendants(): List<ProcessHandle> =
         if (Files.exists(childrenOf(root))) below(root) else root.descendants().toList()

@@ -21,6 +21,7 @@ internal class ProgramLookup(
 ) {
     private val name = invocation.command.first()
     private val workDir = invocation.workDir
+    private val path = invocation.env["PATH"] ?: DEFAULT_PATH
 
     /**
      * The program as the system is to be given it.
@@ -30,6 +31,12 @@ internal class ProgramLookup(
     fun find(): String {
         checkFolder()
         return if ('/' in name) name.also { checkFile(pathOf(it)) } else findOnPath()
+    }
+
+    /** The program's file, for those who would look for it elsewhere. */
+    fun findFile(): String {
+        val found = find()
+        return if ('/' in found) found else candidates().first(::isProgram).toString()
     }
 
     private fun checkFolder() {
@@ -44,8 +51,7 @@ internal class ProgramLookup(
     }
 
     private fun findOnPath(): String {
-        val path = invocation.env["PATH"] ?: DEFAULT_PATH
-        val candidates = path.split(':').map { folder -> pathOf(folder.ifEmpty { "." }).resolve(name) }
+        val candidates = candidates()
         val found = candidates.firstOrNull(::isProgram)
         return when {
             // As it was called, so that the program sees that name: the JDK finds the same.
@@ -55,6 +61,8 @@ internal class ProgramLookup(
             else -> throw NoSuchFileException(name, null, "there is no such program on the PATH $path")
         }
     }
+
+    private fun candidates() = path.split(':').map { folder -> pathOf(folder.ifEmpty { "." }).resolve(name) }
 
     private fun isProgram(file: Path) = Files.isExecutable(file) && !Files.isDirectory(file)
 

@@ -5,10 +5,7 @@ package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
 import dev.sluice.process.pipes.PipeWay
-import kotlinx.coroutines.suspendCancellableCoroutine
 import java.nio.file.FileSystemException
-import kotlin.coroutines.resume
-import kotlin.coroutines.resumeWithException
 
 /**
  * Starts a process of this machine: the program, found on the child's `PATH` unless it has a slash, and its arguments, which go to it as they
@@ -48,18 +45,3 @@ internal suspend fun startProcess(
     val invocation = Invocation(given, inherited.changedBy(options.env), options.workDir)
     return onStarter { LocalStart(way).start(invocation, options) }
 }
-
-/** Runs [start] on a thread that may block. */
-private suspend fun onStarter(start: () -> StreamProcess): StreamProcess =
-    suspendCancellableCoroutine { caller ->
-        ProcessThreads.starters.execute {
-            if (!caller.isActive) return@execute
-            val process =
-                try {
-                    start()
-                } catch (e: Throwable) {
-                    return@execute caller.resumeWithException(e)
-                }
-            caller.resume(process) { _, unwanted, _ -> unwanted.close() }
-        }
-    }

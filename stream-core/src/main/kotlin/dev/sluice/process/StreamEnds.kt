@@ -2,6 +2,7 @@
 
 package dev.sluice.process
 
+import dev.sluice.ConnectionResetException
 import dev.sluice.NotOnAndroid
 import dev.sluice.StreamInfo
 import dev.sluice.transport.ByteSink
@@ -45,6 +46,20 @@ internal object EmptyOutput : ByteSource {
     override fun tryRead(into: ByteBuffer): Int = -1
 
     override suspend fun awaitReadable(): Unit = Unit
+
+    override fun close(): Unit = Unit
+}
+
+/** The input of what does not exist. */
+@NotOnAndroid
+internal object NoInput : ByteSink {
+    override val canWriteEof: Boolean get() = true
+
+    override fun tryWrite(from: ByteBuffer): Int = throw ConnectionResetException("this sandbox has no main command that would read it")
+
+    override suspend fun awaitWritable(): Unit = Unit
+
+    override fun writeEof(): Unit = Unit
 
     override fun close(): Unit = Unit
 }

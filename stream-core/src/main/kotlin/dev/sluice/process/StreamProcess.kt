@@ -41,6 +41,7 @@ public class StreamProcess internal constructor(
     private val streams: ChildStreams,
     private val carrier: Carrier,
     options: ProcessOptions,
+    private val resizing: ((PtySize) -> Unit)? = null,
 ) : AutoCloseable {
     public val pid: Long = process.pid()
 
@@ -76,7 +77,7 @@ public class StreamProcess internal constructor(
     private var hasEnded = false
 
     init {
-        LiveProcesses.add(this)
+        EndsWithProgram.add(this)
         copies.forEach { work.launch { it.run() } }
         timer = options.timeout?.let { work.launch { endAfter(it) } }
         process.onExit().whenComplete { _, _ -> ended() }
@@ -154,6 +155,33 @@ public class StreamProcess internal constructor(
     public fun asConnection(): Connection = connection
 
     /**
+     * Tells it that the window of its pseudo-terminal has another size. If it has ended, this does nothing.
+     *
+     * @throws IllegalArgumentException one of the two is not in 1..65535
+     * @throws UnsupportedOperationException it has no pseudo-terminal
+     */
+    public fun resize(
+        columns: Int,
+        rows: Int,
+    ) {
+        val size = PtySize(columns, rows)
+        val resizing = resizing ?: throw UnsupportedOperationException("$name has no pseudo-terminal: ProcessOptions.pty gives it one")
+        resizing(size)
+    }
+
+    /**
+     * Puts a person at it: what is typed at [terminal] goes to the process as it is, Ctrl-C and all, what the process shows comes back, and a
+     * pseudo-terminal has the size of the window. Returns its [returnCode] when it has ended and everything is shown.
+     *
+     * **Cancel safety**: the process goes on. The terminal is as it was before, however this ends.
+     *
+     * @throws UnsupportedOperationException there is no terminal, or JLine is not on the class path
+     * @throws ProcessTimeoutException it ran longer than its timeout and was killed
+     */
+    @JvmOverloads
+    public suspend fun attach(terminal: LocalTerminal = LocalTerminal.system()): Int = Attachment(this, terminal, resizing).run()
+
+    /**
      * Ends the process with all that it has started, if it still runs: by SIGKILL. For one that is to tidy up first there is [terminate].
      * What it had written can still be read. Calling it again does nothing.
      */
@@ -176,12 +204,17 @@ public class StreamProcess internal constructor(
     private fun ended() {
         hasEnded = true
         timer?.cancel()
-        LiveProcesses.remove(this)
+        EndsWithProgram.remove(this)
         if (isEnding) streams.endNow() else streams.childEnded()
         work.launch {
             copies.forEach { it.awaitCaughtUp() }
             exit.complete()
         }
+    }
+
+    /** Runs [action] when it has ended, at once if it has already; as the system tells it, and so as a short one. */
+    internal fun whenEnded(action: () -> Unit) {
+        process.onExit().whenComplete { _, _ -> action() }
     }
 
     private fun info(vararg more: Pair<InfoKey<*>, Any>): StreamInfo = FixedInfo(mapOf(InfoKey.Process to process, *more))

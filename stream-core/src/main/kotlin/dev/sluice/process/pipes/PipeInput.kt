@@ -31,6 +31,7 @@ internal class PipeInput(
     @Synchronized
     override fun tryWrite(from: ByteBuffer): Int {
         checkUsable()
+        if (outputEnded) throw StreamClosedException("$name was ended by this side")
         try {
             return channel.write(from)
         } catch (e: IOException) {

@@ -43,6 +43,7 @@ internal class PumpedInput(
     override fun tryWrite(from: ByteBuffer): Int =
         synchronized(lock) {
             checkUsable()
+            if (outputEnded) throw StreamClosedException("$name was ended by this side")
             if (isPumping) return 0
             val count = minOf(from.remaining(), bytes.capacity())
             if (count == 0) return 0

@@ -110,20 +110,32 @@ internal class PumpedOutput(
     override fun endNow(): Unit = whenSurelyRead { ended = true }
 
     /** Whether there is something in the pipe can't be asked while the thread is reading from it. If there is, it reads that soon. */
-    private fun whenSurelyRead(change: () -> Unit) {
+    private inline fun whenSurelyRead(crossinline change: () -> Unit) {
         pumps.execute {
             Thread.sleep(GRACE_MILLIS)
             wakeAfter(change)
         }
     }
 
-    override fun close(): Unit =
+    override fun close() {
         wakeAfter {
+            if (closed) return
             closed = true
             room.release()
         }
+        // It tells the child only when the thread is out of its read, and may block until then.
+        pumps.execute(::closePipe)
+    }
 
-    private fun wakeAfter(change: () -> Unit) {
+    private fun closePipe() {
+        try {
+            pipe.close()
+        } catch (_: IOException) {
+            // Of a pipe that is given up there is nothing to be told.
+        }
+    }
+
+    private inline fun wakeAfter(change: () -> Unit) {
         synchronized(lock) {
             change()
             reader.take()

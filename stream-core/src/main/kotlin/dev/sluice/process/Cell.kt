@@ -1,0 +1,22 @@
+@file:NotOnAndroid
+
+package dev.sluice.process
+
+import dev.sluice.NotOnAndroid
+import java.nio.file.Path
+
+/** What a launcher makes for a sandbox: the place where its commands run. All of it may block for as long as starting a process takes. */
+@NotOnAndroid
+internal interface Cell : AutoCloseable {
+    /** The folder of its own, as its commands see it. */
+    val workDir: Path
+
+    /** Starts a command in it, with a folder as its commands see it and exactly this environment. */
+    fun start(
+        invocation: Invocation,
+        options: ProcessOptions,
+    ): StreamProcess
+
+    /** Removes what was made, when the commands have been ended. */
+    override fun close()
+}

@@ -1,0 +1,55 @@
+@file:NotOnAndroid
+
+package dev.sluice.process
+
+import dev.sluice.NotOnAndroid
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** Puts in front of a command what has the system hold it to [limits]: `prlimit`, or a shell where there is none. */
+@NotOnAndroid
+internal class LimitedCommand(
+    private val limits: SandboxLimits,
+    private val prlimit: String? = findTool("prlimit"),
+) {
+    /** The system counts whole seconds. */
+    private val cpuSeconds = limits.cpuTime?.let { (it + 1.seconds - 1.nanoseconds).inWholeSeconds }
+
+    fun wrap(command: List<String>): List<String> {
+        if (limits.isEmpty) return command
+        return (if (prlimit == null) shell() else listOf(prlimit) + options() + "--") + command
+    }
+
+    private fun options(): List<String> =
+        listOfNotNull(
+            cpuSeconds?.let { "--cpu=$it" },
+            limits.memory?.let { "--as=$it" },
+            limits.openFiles?.let { "--nofile=$it" },
+            limits.processes?.let { "--nproc=$it" },
+        )
+
+    private fun shell(): List<String> {
+        val limiting =
+            listOfNotNull(
+                cpuSeconds?.let { "ulimit -t $it" },
+                limits.memory?.let { "ulimit -v ${(it + KIB - 1) / KIB}" },
+                limits.openFiles?.let { "ulimit -n $it" },
+                limits.processes?.let { "ulimit -u $it" },
+            )
+        return listOf("/bin/sh", "-c", (limiting + "exec \"\$@\"").joinToString(" && "), "sh")
+    }
+
+    private companion object {
+        const val KIB = 1024
+    }
+}
+
+/** Where on this program's own `PATH` a tool is. */
+internal fun findTool(name: String): String? =
+    System
+        .getenv("PATH")
+        .orEmpty()
+        .split(':')
+        .filter { it.startsWith('/') }
+        .map { "$it/$name" }
+        .firstOrNull { java.io.File(it).canExecute() }

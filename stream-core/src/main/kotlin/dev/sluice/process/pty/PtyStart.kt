@@ -1,0 +1,94 @@
+@file:NotOnAndroid
+
+package dev.sluice.process.pty
+
+import com.pty4j.PtyProcess
+import com.pty4j.PtyProcessBuilder
+import com.pty4j.WinSize
+import dev.sluice.NotOnAndroid
+import dev.sluice.process.Carrier
+import dev.sluice.process.ChildStreams
+import dev.sluice.process.Invocation
+import dev.sluice.process.LocalCarrier
+import dev.sluice.process.ProcessOptions
+import dev.sluice.process.ProcessThreads
+import dev.sluice.process.ProgramLookup
+import dev.sluice.process.PtySize
+import dev.sluice.process.StreamProcess
+import dev.sluice.process.findTool
+import dev.sluice.process.pipes.PumpedInput
+import dev.sluice.process.pipes.PumpedOutput
+import dev.sluice.process.startFailure
+import java.io.IOException
+
+/** Starts processes that have a terminal. */
+@NotOnAndroid
+internal class PtyStart(
+    private val carrierOf: (ProcessHandle) -> Carrier = ::LocalCarrier,
+) {
+    /** @param label what the process is called in messages, where that is not its program */
+    fun start(
+        invocation: Invocation,
+        options: ProcessOptions,
+        size: PtySize,
+        label: String = invocation.command.first(),
+    ): StreamProcess {
+        // The library says of none of it what was wrong.
+        val program = ProgramLookup(invocation).findFile()
+        val process = start(program, invocation, size, label)
+        val name = "$label (pid ${process.pid()})"
+        val input = PumpedInput(TerminalInput(process.outputStream), ProcessThreads.pumps, "the terminal of $name")
+        val output = PumpedOutput(TerminalOutput(process.inputStream), ProcessThreads.pumps, "the terminal of $name")
+        val handle = ProcessHandle.of(process.pid()).orElse(null)
+        val carrier = handle?.let(carrierOf) ?: Gone
+        return StreamProcess(process, name, ChildStreams(input, output, null), carrier, options, Resizing(process))
+    }
+
+    private fun start(
+        program: String,
+        invocation: Invocation,
+        size: PtySize,
+        label: String,
+    ): PtyProcess =
+        try {
+            PtyProcessBuilder(sizing(size, listOf(program) + invocation.command.drop(1)).toTypedArray())
+                .setEnvironment(mapOf("TERM" to TERM) + invocation.env)
+                .setDirectory((invocation.workDir?.toString()))
+                .setInitialColumns(size.columns)
+                .setInitialRows(size.rows)
+                .start()
+        } catch (e: IOException) {
+            throw startFailure(label, e)
+        }
+
+    /** The library sets the size when the program runs already, and may have asked for it: so it is set before, by the child itself. */
+    private fun sizing(
+        size: PtySize,
+        command: List<String>,
+    ): List<String> {
+        val stty = findTool("stty") ?: return command
+        return listOf("/bin/sh", "-c", "\"$0\" rows ${size.rows} cols ${size.columns}; exec \"$@\"", stty) + command
+    }
+
+    private companion object {
+        const val TERM = "xterm-256color"
+    }
+}
+
+/** The window of a terminal. */
+@NotOnAndroid
+internal class Resizing(
+    private val process: PtyProcess,
+) : (PtySize) -> Unit {
+    override fun invoke(size: PtySize) {
+        if (process.isAlive) process.winSize = WinSize(size.columns, size.rows)
+    }
+}
+
+/** A process that ended before anybody could get hold of it. */
+@NotOnAndroid
+private object Gone : Carrier {
+    override fun signal(number: Int): Unit = Unit
+
+    override fun killAll(): Unit = Unit
+}
