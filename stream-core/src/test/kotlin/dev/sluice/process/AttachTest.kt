@@ -94,7 +94,7 @@ internal class AttachTest :
                 tmux.keys("echo $((6 * 7))", "Enter")
                 tmux.awaitScreen("42")
                 tmux.resize(80, 20)
-                tmux.keys("stty size", "Enter")
+                tmux.keys("until stty size | grep '20 80'; do sleep 0.02; done", "Enter")
                 tmux.awaitScreen("20 80")
                 tmux.keys("sleep 1000", "Enter")
                 tmux.keys("C-c")

@@ -14,11 +14,10 @@ import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
 import java.util.concurrent.Executor
-import java.util.concurrent.Semaphore
 
 /**
- * An output of a child that a thread reads, one buffer ahead at most. The thread can be neither interrupted nor closed away: it is left
- * alone, and goes when the pipe ends.
+ * An output of a child that a thread reads, one buffer ahead at most; while that is full there is no thread. One that reads can be neither
+ * interrupted nor closed away: it is left alone, and goes with the next bytes, or when the pipe ends.
  *
  * @param name as `the stdout of cat (pid 17)`
  */
@@ -28,9 +27,6 @@ internal class PumpedOutput(
     private val name: String,
 ) : ChildOutput {
     private val lock = Any()
-
-    /** For the thread: the buffer is empty. */
-    private val room = Semaphore(1)
     private val reader = WaitSlot(lock, "reading from $name")
     private val bytes: ByteBuffer = ByteBuffer.allocate(READ_SIZE).bounds(0, 0)
     private var ended = false
@@ -45,16 +41,7 @@ internal class PumpedOutput(
         pumps.execute(::pump)
     }
 
-    /** With the stream's monitor: without it, the JDK drops at the child's end what a grandchild has still to say. */
     private fun pump() {
-        synchronized(pipe) {
-            do {
-                room.acquireUninterruptibly()
-            } while (pumpOnce())
-        }
-    }
-
-    private fun pumpOnce(): Boolean {
         var failed: IOException? = null
         val count =
             try {
@@ -65,12 +52,14 @@ internal class PumpedOutput(
             }
         val waiting =
             synchronized(lock) {
-                if (count < 0 || closed) ended = true else bytes.bounds(0, count)
-                failure = failed
+                when {
+                    failed != null -> failure = failed
+                    count < 0 -> ended = true
+                    else -> bytes.bounds(0, count)
+                }
                 reader.take()
             }
         waiting.wake()
-        return count > 0 && !closed
     }
 
     override fun tryRead(into: ByteBuffer): Int =
@@ -89,7 +78,7 @@ internal class PumpedOutput(
         val count = minOf(bytes.remaining(), into.remaining())
         into.put(bytes.array(), bytes.position(), count)
         bytes.advance(count)
-        if (!bytes.hasRemaining()) room.release()
+        if (!bytes.hasRemaining() && !ended) pumps.execute(::pump)
         return count
     }
 
@@ -121,9 +110,8 @@ internal class PumpedOutput(
         wakeAfter {
             if (closed) return
             closed = true
-            room.release()
         }
-        // It tells the child only when the thread is out of its read, and may block until then.
+        // It may block until the thread is out of its read.
         pumps.execute(::closePipe)
     }
 

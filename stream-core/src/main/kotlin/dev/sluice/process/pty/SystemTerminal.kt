@@ -3,6 +3,7 @@
 package dev.sluice.process.pty
 
 import dev.sluice.NotOnAndroid
+import dev.sluice.process.EndsWithProgram
 import dev.sluice.process.LocalTerminal
 import dev.sluice.process.PtySize
 import org.jline.terminal.Attributes
@@ -10,8 +11,10 @@ import org.jline.terminal.Attributes.ControlChar
 import org.jline.terminal.Attributes.InputFlag
 import org.jline.terminal.Attributes.LocalFlag
 import org.jline.terminal.Attributes.OutputFlag
-import org.jline.terminal.Terminal
-import org.jline.terminal.TerminalBuilder
+import org.jline.terminal.impl.exec.ExecTerminalProvider
+import org.jline.terminal.spi.Pty
+import org.jline.terminal.spi.SystemStream
+import org.jline.utils.Signals
 import java.io.FileDescriptor
 import java.io.FileInputStream
 import java.io.FileOutputStream
@@ -19,12 +22,12 @@ import java.io.IOException
 import java.util.EnumSet
 
 /**
- * The terminal of this program: JLine knows its modes and its size. Keys are read past JLine and `System.in`, both of which would
- * go on reading when nobody is attached any more.
+ * The terminal of this program. JLine knows its modes and its size; of JLine's own terminals each has a thread that reads keys ahead, and would
+ * take some from the process, and from whoever reads after it.
  */
 @NotOnAndroid
 internal class SystemTerminal private constructor(
-    private val terminal: Terminal,
+    private val terminal: Pty,
 ) : LocalTerminal {
     private val keys = FileInputStream(FileDescriptor.`in`)
     private val screen = FileOutputStream(FileDescriptor.out)
@@ -33,9 +36,21 @@ internal class SystemTerminal private constructor(
         get() = terminal.size.takeIf { it.columns > 0 && it.rows > 0 }?.let { PtySize(it.columns, it.rows) }
 
     override fun enterRawMode(): AutoCloseable {
-        val before = terminal.attributes
-        terminal.attributes = rawFrom(before)
-        return AutoCloseable { terminal.attributes = before }
+        val restoring = Restoring(terminal, terminal.attr)
+        // Also where this program is told to end meanwhile.
+        EndsWithProgram.add(restoring)
+        terminal.attr = rawFrom(terminal.attr)
+        return restoring
+    }
+
+    private class Restoring(
+        private val terminal: Pty,
+        private val before: Attributes,
+    ) : AutoCloseable {
+        override fun close() {
+            EndsWithProgram.remove(this)
+            terminal.attr = before
+        }
     }
 
     private fun rawFrom(before: Attributes) =
@@ -49,8 +64,8 @@ internal class SystemTerminal private constructor(
         }
 
     override fun onResize(listener: Runnable): AutoCloseable {
-        val before = terminal.handle(Terminal.Signal.WINCH) { listener.run() }
-        return AutoCloseable { terminal.handle(Terminal.Signal.WINCH, before) }
+        val before = Signals.register(RESIZED, listener)
+        return AutoCloseable { Signals.unregister(RESIZED, before) }
     }
 
     /** Of a terminal "nothing typed" and "no more" look the same; at the second, the system ends its programs. */
@@ -62,16 +77,15 @@ internal class SystemTerminal private constructor(
     ): Unit = screen.write(data, 0, count)
 
     companion object {
+        private const val RESIZED = "WINCH"
+
         fun open(): SystemTerminal =
             try {
-                SystemTerminal(TerminalBuilder.builder().system(true).dumb(false).build())
+                val provider = ExecTerminalProvider()
+                if (!provider.isSystemStream(SystemStream.Input)) throw IOException("the standard input is no terminal")
+                SystemTerminal(provider.current(SystemStream.Output))
             } catch (e: IOException) {
-                throw noTerminal(e)
-            } catch (e: IllegalStateException) {
-                throw noTerminal(e)
+                throw UnsupportedOperationException("this program does not run in a terminal that a process could be attached to", e)
             }
-
-        private fun noTerminal(cause: Exception) =
-            UnsupportedOperationException("this program does not run in a terminal that it could attach a process to", cause)
     }
 }
