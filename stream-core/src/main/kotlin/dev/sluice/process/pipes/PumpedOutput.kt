@@ -103,6 +103,7 @@ internal class PumpedOutput(
         pumps.execute {
             Thread.sleep(GRACE_MILLIS)
             wakeAfter(change)
+            if (synchronized(lock) { ended }) closePipe()
         }
     }
 

@@ -38,10 +38,24 @@ internal class TerminalInput(
     }
 }
 
-/** What is shown. It ends by itself with the process. */
+/** What is shown. Only when the process has ended is the terminal closed, with [keyboard]: closing it before would hang it up. */
 @NotOnAndroid
 internal class TerminalOutput(
-    terminal: InputStream,
-) : FilterInputStream(terminal) {
-    override fun close(): Unit = Unit
+    private val process: Process,
+    screen: InputStream,
+    private val keyboard: OutputStream,
+) : FilterInputStream(screen) {
+    override fun read(
+        bytes: ByteArray,
+        offset: Int,
+        length: Int,
+    ): Int = `in`.read(bytes, offset, length).also { if (it < 0) hangUp() }
+
+    override fun close() {
+        if (!process.isAlive) hangUp()
+    }
+
+    private fun hangUp() {
+        `in`.use { keyboard.close() }
+    }
 }
