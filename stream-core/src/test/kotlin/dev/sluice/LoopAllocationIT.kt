@@ -20,7 +20,7 @@ import kotlin.coroutines.resume
 private const val COUNT = 10_000
 
 /** The compiler is done with it in one of them. */
-private const val ROUNDS = 10
+private const val ROUNDS = 50
 
 /** Giving way now and then, and what the JVM does beside: in bytes for each operation. */
 private const val TOLERANCE = 8L
