@@ -2,10 +2,10 @@
 
 package dev.sluice.process
 
+import dev.sluice.ConnectionResetException
 import dev.sluice.NotOnAndroid
 import dev.sluice.READ_SIZE
 import dev.sluice.StreamReader
-import dev.sluice.ConnectionResetException
 import dev.sluice.bounds
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope

@@ -18,9 +18,13 @@ internal class BubblewrapLauncher(
     override fun open(limits: SandboxLimits): Cell {
         val bwrap =
             findTool("bwrap")
-                ?: throw UnsupportedOperationException("bubblewrap is not installed: there is no bwrap on the PATH. Debian has it in the package bubblewrap")
+                ?: throw UnsupportedOperationException(
+                    "bubblewrap is not installed: there is no bwrap on the PATH. Debian has it in the package bubblewrap",
+                )
         if (limits.processes != null && isRoot()) {
-            throw UnsupportedOperationException("the system does not limit the processes of root, not even in bubblewrap: use it as an ordinary user")
+            throw UnsupportedOperationException(
+                "the system does not limit the processes of root, not even in bubblewrap: use it as an ordinary user",
+            )
         }
         for (path in options.readOnly + options.writable) {
             if (!Files.exists(path)) throw NoSuchFileException("$path", null, "it is to be shared with a sandbox")

@@ -9,7 +9,17 @@ import java.nio.charset.Charset
 internal fun checkCommand(command: List<String>) {
     require(command.isNotEmpty()) { "there is no command: the first argument is the program to run" }
     require(command.first().isNotEmpty()) { "the name of the program to run is empty" }
-    command.forEachIndexed { i, argument -> checkPassable(argument) { if (i == 0) "the program's name" else "argument $i of ${command[0]}" } }
+    command.forEachIndexed { i, argument ->
+        checkPassable(argument) {
+            if (i ==
+                0
+            ) {
+                "the program's name"
+            } else {
+                "argument $i of ${command[0]}"
+            }
+        }
+    }
 }
 
 internal fun checkVariable(

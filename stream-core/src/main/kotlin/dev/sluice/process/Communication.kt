@@ -5,9 +5,9 @@ package dev.sluice.process
 import dev.sluice.ConnectionResetException
 import dev.sluice.NotOnAndroid
 import dev.sluice.READ_SIZE
-import dev.sluice.bounds
 import dev.sluice.StreamReader
 import dev.sluice.StreamWriter
+import dev.sluice.bounds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
@@ -45,7 +45,9 @@ internal class Communication(
 
     private fun begin(input: ByteArray) {
         val before = this.input
-        check(before == null || input.isEmpty() || input.contentEquals(before)) { "communicate() was called before, with another input" }
+        check(
+            before == null || input.isEmpty() || input.contentEquals(before),
+        ) { "communicate() was called before, with another input" }
         if (before == null) this.input = input
     }
 

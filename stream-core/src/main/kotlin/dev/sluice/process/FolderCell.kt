@@ -42,9 +42,16 @@ internal class FolderCell(
      * @throws IOException with what [tool] says
      */
     fun probe(tool: String) {
-        val probe = ProcessBuilder(wrap(Contained(listOf("/bin/true"), workDir, hasTerminal = false))).redirectErrorStream(true).start()
+        val probe =
+            ProcessBuilder(
+                wrap(Contained(listOf("/bin/true"), workDir, hasTerminal = false)),
+            ).redirectErrorStream(true).start()
         probe.outputStream.close()
-        val said = probe.inputStream.bufferedReader().use { it.readText() }.trim()
+        val said =
+            probe.inputStream
+                .bufferedReader()
+                .use { it.readText() }
+                .trim()
         val code = probe.waitFor()
         if (code == 0) return
         close()

@@ -38,7 +38,8 @@ public sealed class Launcher {
          * ```
          */
         @JvmSynthetic
-        public fun bubblewrap(configure: BubblewrapOptions.() -> Unit): Launcher = BubblewrapLauncher(BubblewrapOptions().apply(configure))
+        public fun bubblewrap(configure: BubblewrapOptions.() -> Unit): Launcher =
+            BubblewrapLauncher(BubblewrapOptions().apply(configure))
 
         /** The same, in Java: `Launcher.bubblewrap(bwrap -> bwrap.network(true).readOnly(project))`. */
         @JvmStatic

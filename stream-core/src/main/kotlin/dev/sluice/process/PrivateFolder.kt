@@ -75,7 +75,11 @@ internal class PrivateFolder : AutoCloseable {
     }
 
     /** A command may have taken from its own folders the permission to look into them. */
-    private fun makeAccessible(folder: Path): Boolean = folder.toFile().run { setReadable(true) && setWritable(true) && setExecutable(true) }
+    private fun makeAccessible(folder: Path): Boolean =
+        folder.toFile().run {
+            setReadable(true) && setWritable(true) &&
+                setExecutable(true)
+        }
 
     private companion object {
         const val ATTEMPTS = 20

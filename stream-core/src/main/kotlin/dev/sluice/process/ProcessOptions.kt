@@ -2,9 +2,9 @@
 
 package dev.sluice.process
 
-import dev.sluice.NotOnAndroid
 import dev.sluice.DEFAULT_LIMIT
 import dev.sluice.DEFAULT_WRITE_LIMIT
+import dev.sluice.NotOnAndroid
 import java.nio.file.Path
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
@@ -57,7 +57,9 @@ public class ProcessOptions private constructor(
         for ((name, value) in env) checkVariable(name, value)
         if (pty != null) {
             require(stdout != StreamType.DEVNULL) { "stdout of a process with a pseudo-terminal can't be DEVNULL" }
-            require(stderr == StreamType.PIPE || stderr == StreamType.MERGED) { "a pseudo-terminal has one output: stderr can't be $stderr" }
+            require(
+                stderr == StreamType.PIPE || stderr == StreamType.MERGED,
+            ) { "a pseudo-terminal has one output: stderr can't be $stderr" }
         }
     }
 

@@ -12,5 +12,6 @@ public class ProcessResult(
     public val stderr: ByteArray,
     public val returnCode: Int,
 ) {
-    override fun toString(): String = "ProcessResult(returnCode=$returnCode, stdout=${stdout.size} bytes, stderr=${stderr.size} bytes)"
+    override fun toString(): String =
+        "ProcessResult(returnCode=$returnCode, stdout=${stdout.size} bytes, stderr=${stderr.size} bytes)"
 }

@@ -19,11 +19,19 @@ internal object ProcessThreads {
      * does.
      */
     val starters: Executor =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors().coerceIn(2, 8)) { daemon(it, "sluice process starter") }
+        Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors().coerceIn(2, 8),
+        ) { daemon(it, "sluice process starter") }
 
     /** As many as there is work for. */
     val pumps: Executor =
-        ThreadPoolExecutor(0, Int.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, SynchronousQueue()) { daemon(it, "sluice process pump") }
+        ThreadPoolExecutor(
+            0,
+            Int.MAX_VALUE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            SynchronousQueue(),
+        ) { daemon(it, "sluice process pump") }
 
     /** For coroutines that may block. */
     val blocking: CoroutineDispatcher = pumps.asCoroutineDispatcher()

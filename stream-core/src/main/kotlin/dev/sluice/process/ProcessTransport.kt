@@ -28,8 +28,7 @@ internal class ProcessTransport(
         inflow.begin()
     }
 
-    override fun tryRead(into: ByteBuffer): Int =
-        if (inflow.buffer.isEmpty) output.tryRead(into) else inflow.buffer.moveTo(into)
+    override fun tryRead(into: ByteBuffer): Int = if (inflow.buffer.isEmpty) output.tryRead(into) else inflow.buffer.moveTo(into)
 
     override suspend fun awaitReadable() {
         if (inflow.buffer.isEmpty) output.awaitReadable()

@@ -44,7 +44,12 @@ internal class ProcessTree(
             emptyList()
         }
 
-    private fun readIds(list: Path): List<Long> = Files.readAllLines(list).flatMap { it.trim().split(' ') }.mapNotNull { it.toLongOrNull() }
+    private fun readIds(list: Path): List<Long> =
+        Files
+            .readAllLines(list)
+            .flatMap {
+                it.trim().split(' ')
+            }.mapNotNull { it.toLongOrNull() }
 
     private fun tasksOf(process: ProcessHandle) = Paths.get("/proc/${process.pid()}/task")
 

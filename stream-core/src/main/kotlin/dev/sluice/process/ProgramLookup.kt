@@ -56,8 +56,11 @@ internal class ProgramLookup(
         return when {
             // As it was called, so that the program sees that name: the JDK finds the same.
             found != null && path == System.getenv("PATH") -> name
+
             found != null -> found.toString()
+
             candidates.any { Files.exists(it) } -> throw notExecutable()
+
             else -> throw NoSuchFileException(name, null, "there is no such program on the PATH $path")
         }
     }

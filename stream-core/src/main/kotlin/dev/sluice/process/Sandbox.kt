@@ -82,7 +82,14 @@ public class Sandbox private constructor(
     public suspend fun awaitExit(): Int {
         if (main != null) return main.awaitExit()
         val code = end.await()
-        overran?.let { throw ProcessTimeoutException(it, ByteArray(0), ByteArray(0), "$this lasted longer than its timeout of $it and was ended") }
+        overran?.let {
+            throw ProcessTimeoutException(
+                it,
+                ByteArray(0),
+                ByteArray(0),
+                "$this lasted longer than its timeout of $it and was ended",
+            )
+        }
         return code
     }
 

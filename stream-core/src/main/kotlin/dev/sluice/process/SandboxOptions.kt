@@ -2,9 +2,9 @@
 
 package dev.sluice.process
 
-import dev.sluice.NotOnAndroid
 import dev.sluice.DEFAULT_LIMIT
 import dev.sluice.DEFAULT_WRITE_LIMIT
+import dev.sluice.NotOnAndroid
 import java.nio.file.Path
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration

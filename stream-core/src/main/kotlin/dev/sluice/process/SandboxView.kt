@@ -42,7 +42,12 @@ internal class SandboxView(
         program: String,
         dir: Path,
     ) {
-        if (!isVisible(dir)) throw NoSuchFileException("$dir", null, "the sandbox can't see this folder: give it by readOnly() or writable()")
+        if (!isVisible(
+                dir,
+            )
+        ) {
+            throw NoSuchFileException("$dir", null, "the sandbox can't see this folder: give it by readOnly() or writable()")
+        }
         if ('/' in program && !isVisible(dir.resolve(program))) {
             throw NoSuchFileException(program, null, "the sandbox can't see this program: give it by readOnly()")
         }
@@ -59,7 +64,8 @@ internal class SandboxView(
 
         /** To where programs below `/usr` lead. */
         val LINKED = listOf("/etc/alternatives", "/etc/ld.so.cache")
-        val NETWORK = listOf("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
+        val NETWORK =
+            listOf("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
 
         /** Other than outside. */
         val OWN = listOf("/proc", "/dev")

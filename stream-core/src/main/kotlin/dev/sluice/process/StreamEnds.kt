@@ -55,7 +55,8 @@ internal object EmptyOutput : ByteSource {
 internal object NoInput : ByteSink {
     override val canWriteEof: Boolean get() = true
 
-    override fun tryWrite(from: ByteBuffer): Int = throw ConnectionResetException("this sandbox has no main command that would read it")
+    override fun tryWrite(from: ByteBuffer): Int =
+        throw ConnectionResetException("this sandbox has no main command that would read it")
 
     override suspend fun awaitWritable(): Unit = Unit
 

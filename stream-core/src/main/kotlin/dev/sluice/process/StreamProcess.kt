@@ -165,7 +165,8 @@ public class StreamProcess internal constructor(
         rows: Int,
     ) {
         val size = PtySize(columns, rows)
-        val resizing = resizing ?: throw UnsupportedOperationException("$name has no pseudo-terminal: ProcessOptions.pty gives it one")
+        val resizing =
+            resizing ?: throw UnsupportedOperationException("$name has no pseudo-terminal: ProcessOptions.pty gives it one")
         resizing(size)
     }
 

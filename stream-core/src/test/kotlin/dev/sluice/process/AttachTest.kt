@@ -19,7 +19,16 @@ internal class AttachTest :
     FunSpec({
         test("M-073, M-077, M-080 keys go in and output comes out, unchanged, and the code is the result") {
             val seat = Seat(PtySize(90, 25))
-            startProcess("sh", "-c", "stty raw -echo; head -c 1 >/dev/null; stty size; head -c 3; exit 9", options = ProcessOptions { pty = PtySize(1, 1) }).use { process ->
+            startProcess(
+                "sh",
+                "-c",
+                "stty raw -echo; head -c 1 >/dev/null; stty size; head -c 3; exit 9",
+                options =
+                    ProcessOptions {
+                        pty =
+                            PtySize(1, 1)
+                    },
+            ).use { process ->
                 seat.type(byteArrayOf(7, 0, -1, 3))
                 process.attach(seat) shouldBe 9
                 seat.shown.toString(Charsets.ISO_8859_1) shouldBe "25 90\n\u0000\u00ff\u0003"
@@ -53,7 +62,9 @@ internal class AttachTest :
             }
         }
 
-        test("M-072, M-074 a silent process may take its time; cancelling brings the terminal back and leaves the process alone") {
+        test(
+            "M-072, M-074 a silent process may take its time; cancelling brings the terminal back and leaves the process alone",
+        ) {
             val seat = Seat(PtySize(80, 24))
             startProcess("sleep", "1000", options = ProcessOptions { pty = PtySize(80, 24) }).use { process ->
                 withContext(Dispatchers.Default) {
@@ -83,10 +94,15 @@ internal class AttachTest :
             }
         }
 
-        test("a shell in a real terminal: keys, screen, size, Ctrl-C, and the terminal as it was").config(enabledOrReasonIf = { isInstalled("tmux") }) {
+        test("a shell in a real terminal: keys, screen, size, Ctrl-C, and the terminal as it was").config(enabledOrReasonIf = {
+            isInstalled("tmux")
+        }) {
             val dir = tempdir().toPath()
             Tmux(dir, columns = 100, rows = 30).use { tmux ->
-                Files.writeString(dir.resolve("attach"), "stty -a > before; ${attachedShell()} 2> said; stty -a > after; echo over")
+                Files.writeString(
+                    dir.resolve("attach"),
+                    "stty -a > before; ${attachedShell()} 2> said; stty -a > after; echo over",
+                )
                 tmux.run(". ./attach")
                 tmux.awaitScreen("inner-prompt")
                 tmux.keys("stty size", "Enter")
@@ -118,10 +134,11 @@ internal object AttachedShell {
     @JvmStatic
     fun main(args: Array<String>) {
         kotlinx.coroutines.runBlocking {
-            val options = ProcessOptions {
-                pty = PtySize(80, 24)
-                env = mapOf("PS1" to "inner-prompt ", "ENV" to null)
-            }
+            val options =
+                ProcessOptions {
+                    pty = PtySize(80, 24)
+                    env = mapOf("PS1" to "inner-prompt ", "ENV" to null)
+                }
             startProcess("sh", options = options).use { System.err.println("ended with ${it.attach()}") }
         }
     }
@@ -214,8 +231,14 @@ private class Tmux(
     private fun screen(): String = tmux("capture-pane", "-p", "-J")
 
     private fun tmux(vararg arguments: String): String {
-        val process = ProcessBuilder(listOf("tmux", "-S", "$socket") + arguments).directory(dir.toFile()).redirectErrorStream(true).start()
-        return process.inputStream.bufferedReader().readText().also { process.waitFor() }
+        val process =
+            ProcessBuilder(
+                listOf("tmux", "-S", "$socket") + arguments,
+            ).directory(dir.toFile()).redirectErrorStream(true).start()
+        return process.inputStream
+            .bufferedReader()
+            .readText()
+            .also { process.waitFor() }
     }
 
     override fun close() {

@@ -23,7 +23,11 @@ internal class BubblewrapTest :
         val outside = tempdir().toPath()
         val secret = outside.resolve("secret").also { Files.writeString(it, "secret") }
 
-        fun bubble(configure: BubblewrapOptions.() -> Unit): SandboxOptions = SandboxOptions { launcher = Launcher.bubblewrap(configure) }
+        fun bubble(configure: BubblewrapOptions.() -> Unit): SandboxOptions =
+            SandboxOptions {
+                launcher =
+                    Launcher.bubblewrap(configure)
+            }
 
         fun isolated(
             name: String,
@@ -52,12 +56,22 @@ internal class BubblewrapTest :
                 sandbox.output("sh", "-c", "echo new > $given/new")
                 Files.readString(given.resolve("new")) shouldBe "new\n"
             }
-            shouldThrow<NoSuchFileException> { Sandbox.create(options = bubble { readOnly(outside.resolve("nope")) }) }.file shouldBe "$outside/nope"
+            shouldThrow<NoSuchFileException> {
+                Sandbox.create(
+                    options = bubble { readOnly(outside.resolve("nope")) },
+                )
+            }.file shouldBe
+                "$outside/nope"
         }
 
         isolated("M-116, X-060 a server on the loopback interface can't be reached, unless the network is given") {
             ServerSocket(0, 5, InetAddress.getLoopbackAddress()).use { server ->
-                val connect = arrayOf("python3", "-c", "import socket; socket.create_connection(('127.0.0.1', ${server.localPort})); print('reached')")
+                val connect =
+                    arrayOf(
+                        "python3",
+                        "-c",
+                        "import socket; socket.create_connection(('127.0.0.1', ${server.localPort})); print('reached')",
+                    )
                 Place.BUBBLEWRAP.sandbox().use { it.output(*connect) shouldContain "refused" }
                 Sandbox.create(options = bubble { network = true }).use { it.output(*connect) shouldBe "reached\n" }
             }
@@ -82,41 +96,59 @@ internal class BubblewrapTest :
         }
 
         isolated("X-064, X-066 signals reach the command itself, and its code comes back") {
-            Sandbox.create(
-                "sh",
-                "-c",
-                "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done",
-                options = SandboxOptions { launcher = Launcher.bubblewrap() },
-            ).use { sandbox ->
-                sandbox.stdout.readLine() shouldBe "ready"
-                val other = sandbox.exec("sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done")
-                other.stdout.readLine() shouldBe "ready"
-                other.terminate()
-                other.awaitExit() shouldBe 7
-                sandbox.exec("sleep", "1000").use {
-                    it.signal(10)
-                    it.awaitExit() shouldBe 138
+            Sandbox
+                .create(
+                    "sh",
+                    "-c",
+                    "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done",
+                    options = SandboxOptions { launcher = Launcher.bubblewrap() },
+                ).use { sandbox ->
+                    sandbox.stdout.readLine() shouldBe "ready"
+                    val other = sandbox.exec("sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done")
+                    other.stdout.readLine() shouldBe "ready"
+                    other.terminate()
+                    other.awaitExit() shouldBe 7
+                    sandbox.exec("sleep", "1000").use {
+                        it.signal(10)
+                        it.awaitExit() shouldBe 138
+                    }
+                    sandbox.exec("sleep", "1000").use {
+                        it.kill()
+                        it.awaitExit() shouldBe 137
+                    }
                 }
-                sandbox.exec("sleep", "1000").use {
-                    it.kill()
-                    it.awaitExit() shouldBe 137
-                }
-            }
         }
 
         isolated("X-061 a daemon that a command leaves behind is gone when that ends") {
             Place.BUBBLEWRAP.sandbox().use { sandbox ->
                 sandbox.exec("sh", "-c", "setsid sleep 1234 >/dev/null 2>&1 & exit 3").use { it.awaitExit() shouldBe 3 }
-                eventually("it is gone") { ProcessHandle.allProcesses().noneMatch { it.info().commandLine().orElse("").contains("sleep 1234") } }
+                eventually(
+                    "it is gone",
+                ) {
+                    ProcessHandle.allProcesses().noneMatch {
+                        it
+                            .info()
+                            .commandLine()
+                            .orElse("")
+                            .contains("sleep 1234")
+                    }
+                }
             }
         }
 
         isolated("X-062 a program that is killed takes its sandboxes with it") {
-            val program = ProcessBuilder(
-                "${System.getProperty("java.home")}/bin/java", "-cp", System.getProperty("java.class.path"),
-                "dev.sluice.process.LingeringSandbox",
-            ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-            val pid = program.inputStream.bufferedReader().readLine().toLong()
+            val program =
+                ProcessBuilder(
+                    "${System.getProperty("java.home")}/bin/java",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.process.LingeringSandbox",
+                ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+            val pid =
+                program.inputStream
+                    .bufferedReader()
+                    .readLine()
+                    .toLong()
             val family = familyOf(pid)
             program.destroyForcibly()
             program.waitFor(60, TimeUnit.SECONDS) shouldBe true
@@ -125,23 +157,36 @@ internal class BubblewrapTest :
 
         isolated("X-073 the terminal of this program is out of reach") {
             Place.BUBBLEWRAP.sandbox().use { sandbox ->
-                val (session, own) = sandbox.output("sh", "-c", "cut -d' ' -f6 /proc/self/stat; cut -d' ' -f5 /proc/1/stat").lines()
+                val (session, own) =
+                    sandbox
+                        .output(
+                            "sh",
+                            "-c",
+                            "cut -d' ' -f6 /proc/self/stat; cut -d' ' -f5 /proc/1/stat",
+                        ).lines()
                 session shouldBe own
             }
         }
 
         isolated("X-067 a program that can't be seen in there, and one that is not there at all") {
-            val hidden = outside.resolve("hidden").also {
-                Files.writeString(it, "#!/bin/sh\n")
-                Files.setPosixFilePermissions(it, PosixFilePermissions.fromString("rwxr-xr-x"))
-            }
+            val hidden =
+                outside.resolve("hidden").also {
+                    Files.writeString(it, "#!/bin/sh\n")
+                    Files.setPosixFilePermissions(it, PosixFilePermissions.fromString("rwxr-xr-x"))
+                }
             Place.BUBBLEWRAP.sandbox().use { sandbox ->
                 shouldThrow<NoSuchFileException> { sandbox.exec("$hidden") }.run {
                     file shouldBe "$hidden"
                     reason shouldContain "readOnly()"
                 }
                 shouldThrow<NoSuchFileException> { sandbox.exec("nopenope") }.file shouldBe "nopenope"
-                shouldThrow<NoSuchFileException> { sandbox.exec("true", options = ProcessOptions { workDir = outside }) }.file shouldBe "$outside"
+                shouldThrow<NoSuchFileException> {
+                    sandbox.exec(
+                        "true",
+                        options = ProcessOptions { workDir = outside },
+                    )
+                }.file shouldBe
+                    "$outside"
             }
             Sandbox.create(options = bubble { readOnly(hidden) }).use { it.output("$hidden") shouldBe "" }
         }
@@ -169,27 +214,39 @@ private fun asOrdinaryUser(
     val isRoot = Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0
     val command = if (isRoot) listOf("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") + java else java
     val process = ProcessBuilder(command).redirectErrorStream(true).apply { environment() += env }.start()
-    return process.inputStream.bufferedReader().readText().also { process.waitFor() }
+    return process.inputStream
+        .bufferedReader()
+        .readText()
+        .also { process.waitFor() }
 }
 
 /** An ordinary user may not look into the folders of another. */
 private fun readableClassPath(): String {
-    val copies = Files.createTempDirectory("classes").also { Files.setPosixFilePermissions(it, PosixFilePermissions.fromString("rwxr-xr-x")) }
-    return System.getProperty("java.class.path").split(':').map(Path::of).filter { Files.exists(it) }.mapIndexed { i, entry ->
-        val copy = copies.resolve("$i-${entry.fileName}")
-        entry.toFile().copyRecursively(copy.toFile())
-        copy
-    }.joinToString(":")
+    val copies =
+        Files.createTempDirectory("classes").also {
+            Files.setPosixFilePermissions(it, PosixFilePermissions.fromString("rwxr-xr-x"))
+        }
+    return System
+        .getProperty("java.class.path")
+        .split(':')
+        .map(Path::of)
+        .filter { Files.exists(it) }
+        .mapIndexed { i, entry ->
+            val copy = copies.resolve("$i-${entry.fileName}")
+            entry.toFile().copyRecursively(copy.toFile())
+            copy
+        }.joinToString(":")
 }
 
 internal object ForkBomb {
     @JvmStatic
     fun main(args: Array<String>) {
         kotlinx.coroutines.runBlocking {
-            val options = SandboxOptions {
-                launcher = Launcher.bubblewrap()
-                limits = SandboxLimits { processes = 20 }
-            }
+            val options =
+                SandboxOptions {
+                    launcher = Launcher.bubblewrap()
+                    limits = SandboxLimits { processes = 20 }
+                }
             val bomb = "f() { f | f & }; f; i=0; while [ \$i -lt 200 ]; do sleep 5 & i=\$((i+1)); done"
             Sandbox.create("sh", "-c", bomb, options = options).use { sandbox ->
                 println(sandbox.stderr.readLine())

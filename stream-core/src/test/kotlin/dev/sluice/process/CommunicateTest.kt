@@ -14,6 +14,8 @@ import kotlinx.coroutines.withContext
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
 
+private val hurried = ProcessOptions { timeout = 300.milliseconds }
+
 internal class CommunicateTest :
     FunSpec({
         eachWay("P-001 both outputs and the code, whatever that is") { way ->
@@ -61,7 +63,7 @@ internal class CommunicateTest :
         }
 
         eachWay("P-008, M-067 a timeout ends that, with what came before") { way ->
-            way.sh("{ sleep 1000; } & echo early; echo bad >&2; wait", ProcessOptions { timeout = 300.milliseconds }).use { process ->
+            way.sh("{ sleep 1000; } & echo early; echo bad >&2; wait", hurried).use { process ->
                 shouldThrow<ProcessTimeoutException> { process.communicate() }.run {
                     stdout.decodeToString() shouldBe "early\n"
                     stderr.decodeToString() shouldBe "bad\n"
@@ -72,9 +74,15 @@ internal class CommunicateTest :
 
         eachWay("M-029 a daemon that escapes the timeout does not keep the end from the readers", listOf(Way.SELECTABLE)) { way ->
             // Its parent has ended before, so that it is nobody's descendant.
-            way.sh("(sh -c 'echo \$\$; exec sleep 1000' &); sleep 1000", ProcessOptions { timeout = 300.milliseconds }).use { process ->
+            way.sh("(sh -c 'echo \$\$; exec sleep 1000' &); sleep 1000", hurried).use { process ->
                 val result = shouldThrow<ProcessTimeoutException> { process.communicate() }
-                ProcessHandle.of(result.stdout.decodeToString().trim().toLong()).ifPresent { it.destroyForcibly() }
+                ProcessHandle
+                    .of(
+                        result.stdout
+                            .decodeToString()
+                            .trim()
+                            .toLong(),
+                    ).ifPresent { it.destroyForcibly() }
             }
         }
 
@@ -97,7 +105,8 @@ internal class CommunicateTest :
                     process.stdin.drain()
                     first.cancelAndJoin()
                 }
-                shouldThrow<IllegalStateException> { process.communicate("else".toByteArray()) }.message shouldContain "another input"
+                val refusal = shouldThrow<IllegalStateException> { process.communicate("else".toByteArray()) }
+                refusal.message shouldContain "another input"
                 process.communicate().run {
                     stdout.copyOf(5).decodeToString() shouldBe "part\n"
                     (stdout.copyOfRange(5, stdout.size) contentEquals data) shouldBe true
@@ -109,7 +118,8 @@ internal class CommunicateTest :
             way.start("cat").use { process ->
                 coroutineScope {
                     val reading = async(start = CoroutineStart.UNDISPATCHED) { process.stdout.readLine() }
-                    shouldThrow<IllegalStateException> { process.communicate("line\n".toByteArray()) }.message shouldContain "another coroutine"
+                    val refusal = shouldThrow<IllegalStateException> { process.communicate("line\n".toByteArray()) }
+                    refusal.message shouldContain "another coroutine"
                     process.stdin.write("line\n")
                     reading.await() shouldBe "line"
                 }

@@ -65,6 +65,15 @@ internal class ManyProcessesTest :
 /** Children of this program that have ended and that nobody has asked about. */
 private fun zombies(): List<String> =
     java.io.File("/proc").list().orEmpty().filter { it.all(Char::isDigit) }.filter { pid ->
-        val stat = runCatching { java.io.File("/proc/$pid/stat").readText().substringAfterLast(')').trim().split(' ') }.getOrNull()
+        val stat =
+            runCatching {
+                java.io
+                    .File(
+                        "/proc/$pid/stat",
+                    ).readText()
+                    .substringAfterLast(')')
+                    .trim()
+                    .split(' ')
+            }.getOrNull()
         stat != null && stat[0] == "Z" && stat[1] == "${ProcessHandle.current().pid()}"
     }

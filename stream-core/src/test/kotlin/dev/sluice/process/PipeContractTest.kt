@@ -23,7 +23,8 @@ internal class PipeContractTest :
                 pipe.sink().configureBlocking(false)
                 pipe.source().configureBlocking(false)
                 val loop = PipeLoop.shared
-                OneWay(PipeInput(pipe.sink(), loop, "the input"), EmptyOutput) to OneWay(NoInput, PipeOutput(pipe.source(), loop, "the output"))
+                OneWay(PipeInput(pipe.sink(), loop, "the input"), EmptyOutput) to
+                    OneWay(NoInput, PipeOutput(pipe.source(), loop, "the output"))
             }
         }
 

@@ -79,7 +79,9 @@ internal class ProcessExitTest :
             }
         }
 
-        eachWay("M-067 one that overruns its timeout is killed with all it has started, and waiting for it says so every time") { way ->
+        eachWay(
+            "M-067 one that overruns its timeout is killed with all it has started, and waiting for it says so every time",
+        ) { way ->
             way.sh("sleep 1000 & echo \$!; wait", ProcessOptions { timeout = 200.milliseconds }).use { process ->
                 val grandchild = process.stdout.readLine()!!.toLong()
                 repeat(2) {
@@ -114,7 +116,11 @@ internal class ProcessExitTest :
                 shouldThrow<IllegalArgumentException> { ProcessOptions { timeout = bad } }.message shouldContain "timeout"
             }
             ProcessOptions { timeout = 900.milliseconds }.timeout shouldBe 900.milliseconds
-            ProcessOptions.builder().timeout(java.time.Duration.ofMillis(900)).build().timeout shouldBe 900.milliseconds
+            ProcessOptions
+                .builder()
+                .timeout(java.time.Duration.ofMillis(900))
+                .build()
+                .timeout shouldBe 900.milliseconds
             ProcessOptions.Default.timeout shouldBe null
         }
 
@@ -145,7 +151,11 @@ internal class ProcessExitTest :
                 familyOf(child).forEach { it.destroyForcibly() }
             }
             way.sh("sh -c 'sleep 1000 & echo \$\$ \$!; wait' & wait").use { process ->
-                val family = process.stdout.readLine()!!.split(' ').map(String::toLong)
+                val family =
+                    process.stdout
+                        .readLine()!!
+                        .split(' ')
+                        .map(String::toLong)
                 process.close()
                 process.awaitExit() shouldBe 137
                 eventually("all of them are dead") { family.none(::isAlive) }
@@ -201,10 +211,19 @@ internal class ProcessExitTest :
         }
 
         test("X-054, P-040 the end of this program is the end of its processes") {
-            val program = ProcessBuilder(
-                "${System.getProperty("java.home")}/bin/java", "-cp", System.getProperty("java.class.path"), "dev.sluice.process.LeavingBehind",
-            ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-            val left = program.inputStream.bufferedReader().readLine().split(' ').map(String::toLong)
+            val program =
+                ProcessBuilder(
+                    "${System.getProperty("java.home")}/bin/java",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.process.LeavingBehind",
+                ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+            val left =
+                program.inputStream
+                    .bufferedReader()
+                    .readLine()
+                    .split(' ')
+                    .map(String::toLong)
             program.waitFor(5.minutes.inWholeSeconds, TimeUnit.SECONDS) shouldBe true
             program.exitValue() shouldBe 0
             eventually("they are dead") { left.none(::isAlive) }

@@ -161,18 +161,25 @@ internal class ProcessInputTest :
         }
 
         eachWay("P-019, X-036 a child that closes its stdin and goes on: the next drain says so, and it is unharmed") { way ->
-            way.sh("exec <&-; echo closed; sleep 0.05; read _ <&2 || true; echo unharmed", ProcessOptions { stderr = StreamType.DEVNULL }).use { process ->
-                process.stdout.readLine() shouldBe "closed"
-                shouldThrow<ConnectionResetException> {
-                    // A pump learns of it with the first write; the writer with the second.
-                    while (true) {
-                        process.stdin.write("abc")
-                        process.stdin.drain()
-                    }
-                }.message shouldContain "stdin"
-                process.stdout.readLine() shouldBe "unharmed"
-                process.awaitExit() shouldBe 0
-            }
+            way
+                .sh(
+                    "exec <&-; echo closed; sleep 0.05; read _ <&2 || true; echo unharmed",
+                    ProcessOptions {
+                        stderr =
+                            StreamType.DEVNULL
+                    },
+                ).use { process ->
+                    process.stdout.readLine() shouldBe "closed"
+                    shouldThrow<ConnectionResetException> {
+                        // A pump learns of it with the first write; the writer with the second.
+                        while (true) {
+                            process.stdin.write("abc")
+                            process.stdin.drain()
+                        }
+                    }.message shouldContain "stdin"
+                    process.stdout.readLine() shouldBe "unharmed"
+                    process.awaitExit() shouldBe 0
+                }
         }
 
         eachWay("W-034, X-034 a stdin that nobody reads is aborted at once") { way ->

@@ -40,9 +40,20 @@ internal class ProcessOptionsTest :
         }
 
         test("the builders of Java set the same") {
-            ProcessOptions.builder()
-                .workDir(Path.of("/w")).env(mapOf("A" to "b")).inheritEnv(false).stdout(StreamType.STDOUT).stderr(StreamType.MERGED)
-                .limit(1).writeLimit(2).timeout(JavaDuration.ofSeconds(3)).pty(PtySize(4, 5)).build().run {
+            ProcessOptions
+                .builder()
+                .workDir(
+                    Path.of("/w"),
+                ).env(mapOf("A" to "b"))
+                .inheritEnv(false)
+                .stdout(StreamType.STDOUT)
+                .stderr(StreamType.MERGED)
+                .limit(1)
+                .writeLimit(2)
+                .timeout(JavaDuration.ofSeconds(3))
+                .pty(PtySize(4, 5))
+                .build()
+                .run {
                     workDir shouldBe Path.of("/w")
                     env shouldBe mapOf("A" to "b")
                     inheritEnv shouldBe false
@@ -53,7 +64,14 @@ internal class ProcessOptionsTest :
                     timeout shouldBe 3.seconds
                     pty shouldBe PtySize(4, 5)
                 }
-            val held = SandboxLimits.builder().cpuTime(JavaDuration.ofSeconds(1)).memory(2).openFiles(3).processes(4).build()
+            val held =
+                SandboxLimits
+                    .builder()
+                    .cpuTime(JavaDuration.ofSeconds(1))
+                    .memory(2)
+                    .openFiles(3)
+                    .processes(4)
+                    .build()
             held.run {
                 cpuTime shouldBe 1.seconds
                 memory shouldBe 2
@@ -61,9 +79,22 @@ internal class ProcessOptionsTest :
                 processes shouldBe 4
             }
             val bubble = Launcher.bubblewrap(Consumer { it.network(true).readOnly(Path.of("/r")).writable(Path.of("/w")) })
-            SandboxOptions.builder()
-                .workDir(Path.of("w")).env(mapOf("A" to "b")).inheritEnv(true).stdout(StreamType.STDOUT).stderr(StreamType.DEVNULL)
-                .limit(1).writeLimit(2).timeout(JavaDuration.ofSeconds(3)).pty(null).limits(held).launcher(bubble).build().run {
+            SandboxOptions
+                .builder()
+                .workDir(
+                    Path.of("w"),
+                ).env(mapOf("A" to "b"))
+                .inheritEnv(true)
+                .stdout(StreamType.STDOUT)
+                .stderr(StreamType.DEVNULL)
+                .limit(1)
+                .writeLimit(2)
+                .timeout(JavaDuration.ofSeconds(3))
+                .pty(null)
+                .limits(held)
+                .launcher(bubble)
+                .build()
+                .run {
                     workDir shouldBe Path.of("w")
                     env shouldBe mapOf("A" to "b")
                     inheritEnv shouldBe true

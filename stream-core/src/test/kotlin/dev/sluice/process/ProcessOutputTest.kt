@@ -72,7 +72,10 @@ internal class ProcessOutputTest :
                     for (line in process.stdout) found += line.decodeToString()
                     found shouldContainExactly lines
                 }
-                way.sh(script).use { it.stdout.lines().toList() shouldContainExactly lines.map { line -> line.removeSuffix("\n").removeSuffix("\r") } }
+                way.sh(script).use {
+                    it.stdout.lines().toList() shouldContainExactly
+                        lines.map { line -> line.removeSuffix("\n").removeSuffix("\r") }
+                }
             }
         }
 
@@ -99,19 +102,30 @@ internal class ProcessOutputTest :
         eachWay("M-013, M-014 malformed text is replaced and nothing is lost") { way ->
             way.sh("printf 'ok\\n\\377\\376z\\ncaf\\303'").use { process ->
                 val found = ArrayList<String>()
-                for (line in process.stdout.text(Charsets.UTF_8, byLine = true, onMalformed = CodingErrorAction.REPLACE)) found += line
+                for (line in process.stdout.text(Charsets.UTF_8, byLine = true, onMalformed = CodingErrorAction.REPLACE)) {
+                    found +=
+                        line
+                }
                 found shouldContainExactly listOf("ok\n", "��z\n", "caf�")
             }
         }
 
         eachWay("M-015 which output it is and whose is known, also of one that is no pipe") { way ->
             for (type in listOf(StreamType.PIPE, StreamType.DEVNULL)) {
-                way.start("true", options = ProcessOptions { stdout = type; stderr = type }).use { process ->
-                    process.stdout.info[InfoKey.FileDescriptor] shouldBe 1
-                    process.stderr.info[InfoKey.FileDescriptor] shouldBe 2
-                    process.stdout.info[InfoKey.Process]!!.pid() shouldBe process.pid
-                    process.stdin.info[InfoKey.Process]!!.pid() shouldBe process.pid
-                }
+                way
+                    .start(
+                        "true",
+                        options =
+                            ProcessOptions {
+                                stdout = type
+                                stderr = type
+                            },
+                    ).use { process ->
+                        process.stdout.info[InfoKey.FileDescriptor] shouldBe 1
+                        process.stderr.info[InfoKey.FileDescriptor] shouldBe 2
+                        process.stdout.info[InfoKey.Process]!!.pid() shouldBe process.pid
+                        process.stdin.info[InfoKey.Process]!!.pid() shouldBe process.pid
+                    }
             }
         }
 
@@ -167,22 +181,30 @@ internal class ProcessOutputTest :
         }
 
         eachWay("M-022, M-023, P-023 reading what is no pipe says which stream and why, and closing it does nothing") { way ->
-            way.start("true", options = ProcessOptions { stdout = StreamType.DEVNULL; stderr = StreamType.STDOUT }).use { process ->
-                shouldThrow<IllegalStateException> { process.stdout.read() }.message.run {
-                    this shouldContain "stdout"
-                    this shouldContain "DEVNULL"
+            way
+                .start(
+                    "true",
+                    options =
+                        ProcessOptions {
+                            stdout = StreamType.DEVNULL
+                            stderr = StreamType.STDOUT
+                        },
+                ).use { process ->
+                    shouldThrow<IllegalStateException> { process.stdout.read() }.message.run {
+                        this shouldContain "stdout"
+                        this shouldContain "DEVNULL"
+                    }
+                    shouldThrow<IllegalStateException> { process.stderr.readLine() }.message.run {
+                        this shouldContain "stderr"
+                        this shouldContain "STDOUT"
+                    }
+                    process.stdout.close()
+                    process.communicate().run {
+                        stdout shouldBe ByteArray(0)
+                        stderr shouldBe ByteArray(0)
+                        returnCode shouldBe 0
+                    }
                 }
-                shouldThrow<IllegalStateException> { process.stderr.readLine() }.message.run {
-                    this shouldContain "stderr"
-                    this shouldContain "STDOUT"
-                }
-                process.stdout.close()
-                process.communicate().run {
-                    stdout shouldBe ByteArray(0)
-                    stderr shouldBe ByteArray(0)
-                    returnCode shouldBe 0
-                }
-            }
         }
 
         eachWay("M-029, M-067 after a timeout come the bytes and then the end") { way ->
@@ -210,7 +232,10 @@ internal class ProcessOutputTest :
             }
         }
 
-        eachWay("X-038, X-039, P-008 what a grandchild writes after the end of the child is not lost", listOf(Way.SELECTABLE)) { way ->
+        eachWay(
+            "X-038, X-039, P-008 what a grandchild writes after the end of the child is not lost",
+            listOf(Way.SELECTABLE),
+        ) { way ->
             repeat(20) {
                 way.sh("{ sleep 0.05; echo late; } & exit 4").use { process ->
                     process.awaitExit() shouldBe 4

@@ -16,7 +16,14 @@ import kotlin.time.TimeSource
 internal enum class Way(
     val pipes: PipeWay,
 ) {
-    SELECTABLE(SelectablePipes(checkNotNull(PipeNumbers.shared) { "this system does not tell the numbers of pipes" }, PipeLoop.shared)),
+    SELECTABLE(
+        SelectablePipes(
+            checkNotNull(PipeNumbers.shared) {
+                "this system does not tell the numbers of pipes"
+            },
+            PipeLoop.shared,
+        ),
+    ),
     PUMPED(PumpedPipes),
     ;
 
@@ -64,4 +71,8 @@ internal fun isAlive(pid: Long): Boolean = ProcessHandle.of(pid).map { it.isAliv
 
 /** The threads of this library that may be made for processes, those that start them apart. */
 internal fun ownThreads(): Set<String> =
-    Thread.getAllStackTraces().keys.map { it.name }.filterTo(HashSet()) { it.startsWith("sluice process") && "starter" !in it }
+    Thread
+        .getAllStackTraces()
+        .keys
+        .map { it.name }
+        .filterTo(HashSet()) { it.startsWith("sluice process") && "starter" !in it }

@@ -19,7 +19,9 @@ internal class PtyTest :
             options: ProcessOptions = terminal,
         ) = startProcess("sh", "-c", script, options = options)
 
-        test("M-080, X-100, X-101 a child has a terminal of that size; its stdout carries both outputs and its stderr is at the end") {
+        test(
+            "M-080, X-100, X-101 a child has a terminal of that size; its stdout carries both outputs and its stderr is at the end",
+        ) {
             sh("test -t 0 && test -t 1 && test -t 2 && echo terminal; stty size; echo err >&2").use { process ->
                 process.stderr.read() shouldBe ByteArray(0)
                 process.stdout.read().decodeToString() shouldBe "terminal\r\n40 120\r\nerr\r\n"
@@ -50,7 +52,10 @@ internal class PtyTest :
                 process.awaitExit()
                 process.resize(80, 24)
             }
-            startProcess("true").use { shouldThrow<UnsupportedOperationException> { it.resize(80, 24) }.message shouldContain "pseudo-terminal" }
+            startProcess("true").use {
+                shouldThrow<UnsupportedOperationException> { it.resize(80, 24) }.message shouldContain
+                    "pseudo-terminal"
+            }
         }
 
         test("X-105, X-107 what is left can be read after the exit, then comes the end, as often as asked") {
@@ -67,10 +72,17 @@ internal class PtyTest :
                     cat.stdin.write(typed)
                     cat.stdin.writeEof()
                     cat.awaitExit() shouldBe 0
-                    cat.stdout.read().decodeToString().replace("^D", "").replace("\b", "") shouldBe shown
+                    cat.stdout
+                        .read()
+                        .decodeToString()
+                        .replace("^D", "")
+                        .replace("\b", "") shouldBe shown
                 }
             }
-            startProcess("cat", options = terminal).use { it.communicate("typed\n".toByteArray()).stdout.decodeToString() shouldContain "typed\r\ntyped\r\n" }
+            startProcess("cat", options = terminal).use {
+                it.communicate("typed\n".toByteArray()).stdout.decodeToString() shouldContain
+                    "typed\r\ntyped\r\n"
+            }
         }
 
         test("X-113, X-108 Ctrl-C and Ctrl-D work, and codes are as everywhere") {
@@ -107,8 +119,26 @@ internal class PtyTest :
         }
 
         test("X-120 TERM is set, unless it is given") {
-            sh("echo \$TERM", ProcessOptions { pty = PtySize(80, 24); env = mapOf("TERM" to null) }).use { it.stdout.readLine() shouldBe "xterm-256color" }
-            sh("echo \$TERM", ProcessOptions { pty = PtySize(80, 24); env = mapOf("TERM" to "vt100") }).use { it.stdout.readLine() shouldBe "vt100" }
+            sh(
+                "echo \$TERM",
+                ProcessOptions {
+                    pty = PtySize(80, 24)
+                    env = mapOf("TERM" to null)
+                },
+            ).use {
+                it.stdout.readLine() shouldBe
+                    "xterm-256color"
+            }
+            sh(
+                "echo \$TERM",
+                ProcessOptions {
+                    pty = PtySize(80, 24)
+                    env = mapOf("TERM" to "vt100")
+                },
+            ).use {
+                it.stdout.readLine() shouldBe
+                    "vt100"
+            }
         }
 
         test("X-111 one that reads nothing of what is typed keeps nobody waiting") {
@@ -130,8 +160,20 @@ internal class PtyTest :
         }
 
         test("its output can't go elsewhere") {
-            shouldThrow<IllegalArgumentException> { ProcessOptions { pty = PtySize(80, 24); stdout = StreamType.DEVNULL } }.message shouldContain "stdout"
-            shouldThrow<IllegalArgumentException> { ProcessOptions { pty = PtySize(80, 24); stderr = StreamType.DEVNULL } }.message shouldContain "stderr"
+            shouldThrow<IllegalArgumentException> {
+                ProcessOptions {
+                    pty = PtySize(80, 24)
+                    stdout = StreamType.DEVNULL
+                }
+            }.message shouldContain
+                "stdout"
+            shouldThrow<IllegalArgumentException> {
+                ProcessOptions {
+                    pty = PtySize(80, 24)
+                    stderr = StreamType.DEVNULL
+                }
+            }.message shouldContain
+                "stderr"
         }
 
         eachPlace("M-080 a sandbox gives a terminal as well") { place ->
@@ -152,4 +194,10 @@ private fun ProcessOptions.inFolder(folder: String): ProcessOptions {
 
 private suspend fun StreamReader.untilEnd(): Long = skip(Long.MAX_VALUE)
 
-private fun terminalThreads(): List<String> = Thread.getAllStackTraces().keys.map { it.name }.filter { it.startsWith("PtyProcess Reaper") }
+private fun terminalThreads(): List<String> =
+    Thread
+        .getAllStackTraces()
+        .keys
+        .map {
+            it.name
+        }.filter { it.startsWith("PtyProcess Reaper") }

@@ -74,16 +74,17 @@ internal class SandboxTest :
         }
 
         eachPlace("M-112 nothing is started in one that has ended, and it says why") { place ->
-            val ended = listOf<suspend (Sandbox) -> String>(
-                { it.terminate().run { "terminated" } },
-                { it.close().run { "closed" } },
-                {
-                    it.stdin.writeEof()
-                    it.awaitExit()
-                    eventually("it has noticed") { runCatching { it.exec("true").close() }.isFailure }
-                    "ended with 0"
-                },
-            )
+            val ended =
+                listOf<suspend (Sandbox) -> String>(
+                    { it.terminate().run { "terminated" } },
+                    { it.close().run { "closed" } },
+                    {
+                        it.stdin.writeEof()
+                        it.awaitExit()
+                        eventually("it has noticed") { runCatching { it.exec("true").close() }.isFailure }
+                        "ended with 0"
+                    },
+                )
             for (end in ended) {
                 place.sandbox("cat").use { sandbox ->
                     val why = end(sandbox)
@@ -120,14 +121,18 @@ internal class SandboxTest :
         eachPlace("M-114 commands run at once, each with its own streams and code") { place ->
             place.sandbox().use { sandbox ->
                 withContext(Dispatchers.Default) {
-                    val codes = (1..8).map { i ->
-                        async {
-                            sandbox.exec("sh", "-c", "read a; echo \$a; exit \$a").use { process ->
-                                val result = process.communicate("$i\n".toByteArray())
-                                result.stdout.decodeToString().trim().toInt() to result.returnCode
+                    val codes =
+                        (1..8).map { i ->
+                            async {
+                                sandbox.exec("sh", "-c", "read a; echo \$a; exit \$a").use { process ->
+                                    val result = process.communicate("$i\n".toByteArray())
+                                    result.stdout
+                                        .decodeToString()
+                                        .trim()
+                                        .toInt() to result.returnCode
+                                }
                             }
                         }
-                    }
                     codes.awaitAll() shouldContainExactly (1..8).map { it to it }
                 }
             }
@@ -138,8 +143,19 @@ internal class SandboxTest :
                 sandbox.output("pwd") shouldBe "${sandbox.workDir}\n"
                 sandbox.output("mkdir", "sub")
                 sandbox.output("pwd", options = ProcessOptions { workDir = Path.of("sub") }) shouldBe "${sandbox.workDir}/sub\n"
-                sandbox.output("sh", "-c", "echo \$A \$B", options = ProcessOptions { env = mapOf("B" to "its own") }) shouldBe "sandbox's its own\n"
-                sandbox.output("env", options = ProcessOptions { inheritEnv = false; env = mapOf("C" to "d") }).lines() - "PWD=${sandbox.workDir}" - "" shouldBe
+                sandbox.output("sh", "-c", "echo \$A \$B", options = ProcessOptions { env = mapOf("B" to "its own") }) shouldBe
+                    "sandbox's its own\n"
+                sandbox
+                    .output(
+                        "env",
+                        options =
+                            ProcessOptions {
+                                inheritEnv = false
+                                env = mapOf("C" to "d")
+                            },
+                    ).lines() -
+                    "PWD=${sandbox.workDir}" -
+                    "" shouldBe
                     listOf("C=d")
             }
         }
@@ -147,7 +163,11 @@ internal class SandboxTest :
         eachPlace("the environment is clean unless inherited") { place ->
             val clean = setOf("PATH", "HOME", "LANG")
             place.sandbox().use { sandbox ->
-                val variables = sandbox.output("env").lines().filter { it.isNotEmpty() }.associate { it.substringBefore('=') to it.substringAfter('=') }
+                val variables =
+                    sandbox.output("env").lines().filter { it.isNotEmpty() }.associate {
+                        it.substringBefore('=') to
+                            it.substringAfter('=')
+                    }
                 (variables.keys - "PWD") shouldBe clean
                 variables["HOME"] shouldBe "${sandbox.workDir}"
                 variables["LANG"] shouldBe "C.UTF-8"
@@ -161,7 +181,8 @@ internal class SandboxTest :
         eachPlace("the folder is private, and gone after close(), whatever is in it") { place ->
             val sandbox = place.sandbox()
             val dir = sandbox.workDir
-            Files.getPosixFilePermissions(dir).map { it.name } shouldContainExactlyInAnyOrder listOf("OWNER_READ", "OWNER_WRITE", "OWNER_EXECUTE")
+            Files.getPosixFilePermissions(dir).map { it.name } shouldContainExactlyInAnyOrder
+                listOf("OWNER_READ", "OWNER_WRITE", "OWNER_EXECUTE")
             sandbox.output("sh", "-c", "mkdir -p a/b; echo x > a/b/c; ln -s /etc a/link; chmod 0 a/b; chmod 500 a") shouldBe ""
             sandbox.close()
             Files.exists(dir) shouldBe false
@@ -207,8 +228,17 @@ internal class SandboxTest :
         }
 
         test("X-090 where there is no prlimit a shell sets the limits") {
-            val limits = SandboxLimits { openFiles = 64; cpuTime = 1.seconds; memory = 1L shl 30 }
-            val command = LimitedCommand(limits, prlimit = null).wrap(listOf("sh", "-c", "ulimit -n; ulimit -t; ulimit -v; echo \"\$0\"", "a  b"))
+            val limits =
+                SandboxLimits {
+                    openFiles = 64
+                    cpuTime = 1.seconds
+                    memory = 1L shl 30
+                }
+            val command =
+                LimitedCommand(
+                    limits,
+                    prlimit = null,
+                ).wrap(listOf("sh", "-c", "ulimit -n; ulimit -t; ulimit -v; echo \"\$0\"", "a  b"))
             startProcess(command).use { it.communicate().stdout.decodeToString() shouldBe "64\n1\n1048576\na  b\n" }
         }
 
@@ -218,17 +248,28 @@ internal class SandboxTest :
         }
 
         test("limits are positive") {
-            for (bad in listOf<SandboxLimits.Builder.() -> Unit>({ cpuTime = 0.seconds }, { memory = 0 }, { openFiles = 0 }, { processes = -1 })) {
+            for (bad in listOf<SandboxLimits.Builder.() -> Unit>({ cpuTime = 0.seconds }, { memory = 0 }, { openFiles = 0 }, {
+                processes =
+                    -1
+            })) {
                 shouldThrow<IllegalArgumentException> { SandboxLimits(bad) }
             }
         }
 
         eachPlace("M-118 the end of this program is that of its sandboxes, folder and all") { place ->
-            val program = ProcessBuilder(
-                "${System.getProperty("java.home")}/bin/java", "-cp", System.getProperty("java.class.path"),
-                "dev.sluice.process.LeavingSandbox", place.name,
-            ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-            val (pid, dir) = program.inputStream.bufferedReader().readLine().split(' ')
+            val program =
+                ProcessBuilder(
+                    "${System.getProperty("java.home")}/bin/java",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.process.LeavingSandbox",
+                    place.name,
+                ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+            val (pid, dir) =
+                program.inputStream
+                    .bufferedReader()
+                    .readLine()
+                    .split(' ')
             program.waitFor()
             eventually("its command is dead") { !isAlive(pid.toLong()) }
             eventually("its folder is gone") { !Files.exists(Path.of(dir)) }
@@ -236,7 +277,11 @@ internal class SandboxTest :
     })
 
 private fun folders(): Set<String> =
-    java.io.File(System.getProperty("java.io.tmpdir")).list().orEmpty().filterTo(HashSet()) { it.startsWith("sluice-sandbox-") }
+    java.io
+        .File(System.getProperty("java.io.tmpdir"))
+        .list()
+        .orEmpty()
+        .filterTo(HashSet()) { it.startsWith("sluice-sandbox-") }
 
 /** A program that ends before its sandbox does. */
 internal object LeavingSandbox {

@@ -44,9 +44,21 @@ internal class StartFailuresTest :
         }
 
         eachWay("P-029, X-021 a folder that is not there, or is none: it is named, and not the program") { way ->
-            shouldThrow<NoSuchFileException> { way.start("true", options = ProcessOptions { workDir = Path.of("/nope") }) }.file shouldBe "/nope"
+            shouldThrow<NoSuchFileException> {
+                way.start(
+                    "true",
+                    options = ProcessOptions { workDir = Path.of("/nope") },
+                )
+            }.file shouldBe
+                "/nope"
             val file = script("file", "")
-            shouldThrow<NotDirectoryException> { way.start("true", options = ProcessOptions { workDir = file }) }.message shouldContain "$file"
+            shouldThrow<NotDirectoryException> {
+                way.start(
+                    "true",
+                    options = ProcessOptions { workDir = file },
+                )
+            }.message shouldContain
+                "$file"
         }
 
         eachWay("P-030 what is no program, by path and by name") { way ->
@@ -54,8 +66,12 @@ internal class StartFailuresTest :
             for (name in listOf("$folder", "$plain")) {
                 shouldThrow<AccessDeniedException> { way.start(name) }.file shouldBe name
             }
-            shouldThrow<AccessDeniedException> { way.start("plain", options = ProcessOptions { env = mapOf("PATH" to "$folder") }) }
-                .file shouldBe "plain"
+            shouldThrow<AccessDeniedException> {
+                way.start(
+                    "plain",
+                    options = ProcessOptions { env = mapOf("PATH" to "$folder") },
+                )
+            }.file shouldBe "plain"
         }
 
         test("P-031 a text without a first line that names its interpreter is run by the shell") {
@@ -77,11 +93,15 @@ internal class StartFailuresTest :
             )) {
                 shouldThrow<IllegalArgumentException> { startProcess(command) }.message shouldContain blamed
             }
-            shouldThrow<IllegalArgumentException> { ProcessOptions { env = mapOf("A" to "b\u0000") } }.message shouldContain "variable A"
+            shouldThrow<IllegalArgumentException> { ProcessOptions { env = mapOf("A" to "b\u0000") } }.message shouldContain
+                "variable A"
         }
 
         test("P-033, X-020 arguments that are too long") {
-            for (command in listOf(listOf("true", "x".repeat(140_000)), List(40) { "x".repeat(100_000) }.let { listOf("true") + it })) {
+            for (command in listOf(
+                listOf("true", "x".repeat(140_000)),
+                List(40) { "x".repeat(100_000) }.let { listOf("true") + it },
+            )) {
                 shouldThrow<IOException> { startProcess(command) }.message.run {
                     this shouldContain "true"
                     this shouldContain "too long"
@@ -93,7 +113,15 @@ internal class StartFailuresTest :
             for (name in listOf("", "A=B", "\u0000")) {
                 shouldThrow<IllegalArgumentException> { ProcessOptions { env = mapOf(name to "x") } }
             }
-            output("env", options = ProcessOptions { inheritEnv = false; env = mapOf("odd name-1" to "x") }) shouldBe "odd name-1=x\n"
+            output(
+                "env",
+                options =
+                    ProcessOptions {
+                        inheritEnv = false
+                        env = mapOf("odd name-1" to "x")
+                    },
+            ) shouldBe
+                "odd name-1=x\n"
         }
 
         test("P-035 no command, and one without a name") {
@@ -103,9 +131,21 @@ internal class StartFailuresTest :
         }
 
         test("P-037, M-103 the environment: inherited, changed, or exactly what was given") {
-            output("env", options = ProcessOptions { inheritEnv = false; env = mapOf("A" to "b") }) shouldBe "A=b\n"
-            val changed = output("env", options = ProcessOptions { env = mapOf("A" to "b", "PATH" to null, "HOME" to "/h") }).lines()
-            (changed.toSet() - "") shouldBe (System.getenv() + mapOf("A" to "b", "HOME" to "/h") - "PATH").map { "${it.key}=${it.value}" }.toSet()
+            output(
+                "env",
+                options =
+                    ProcessOptions {
+                        inheritEnv = false
+                        env = mapOf("A" to "b")
+                    },
+            ) shouldBe "A=b\n"
+            val changed =
+                output(
+                    "env",
+                    options = ProcessOptions { env = mapOf("A" to "b", "PATH" to null, "HOME" to "/h") },
+                ).lines()
+            (changed.toSet() - "") shouldBe
+                (System.getenv() + mapOf("A" to "b", "HOME" to "/h") - "PATH").map { "${it.key}=${it.value}" }.toSet()
         }
 
         test("P-042, X-024 a program is found on the PATH that the child is given") {
@@ -117,7 +157,14 @@ internal class StartFailuresTest :
         test("a program's path and its PATH count from its own folder") {
             script("here", "#!/bin/sh\necho here\n")
             output("./here", options = ProcessOptions { workDir = folder }) shouldBe "here\n"
-            output("here", options = ProcessOptions { workDir = folder; env = mapOf("PATH" to ".") }) shouldBe "here\n"
+            output(
+                "here",
+                options =
+                    ProcessOptions {
+                        workDir = folder
+                        env = mapOf("PATH" to ".")
+                    },
+            ) shouldBe "here\n"
             output("pwd", options = ProcessOptions { workDir = folder }) shouldBe "$folder\n"
         }
 
@@ -127,9 +174,13 @@ internal class StartFailuresTest :
         }
 
         test("X-006 what the system's encoding can't express is refused and not replaced") {
-            val program = ProcessBuilder(
-                "${System.getProperty("java.home")}/bin/java", "-cp", System.getProperty("java.class.path"), "dev.sluice.process.Plain",
-            ).redirectError(ProcessBuilder.Redirect.INHERIT).apply { environment()["LC_ALL"] = "C" }.start()
+            val program =
+                ProcessBuilder(
+                    "${System.getProperty("java.home")}/bin/java",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.process.Plain",
+                ).redirectError(ProcessBuilder.Redirect.INHERIT).apply { environment()["LC_ALL"] = "C" }.start()
             val said = program.inputStream.bufferedReader().readText()
             said shouldContain "argument 1 of echo"
             said shouldContain "LC_ALL=C.UTF-8"
@@ -165,4 +216,9 @@ internal object Plain {
     }
 }
 
-internal fun descriptors(): Int = java.io.File("/proc/self/fd").list().orEmpty().size
+internal fun descriptors(): Int =
+    java.io
+        .File("/proc/self/fd")
+        .list()
+        .orEmpty()
+        .size

@@ -3,7 +3,6 @@
 package dev.sluice.process.pipes
 
 import dev.sluice.NotOnAndroid
-import kotlin.streams.toList
 import java.io.IOException
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
@@ -13,6 +12,7 @@ import java.nio.channels.Selector
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
+import kotlin.streams.toList
 
 /**
  * By which numbers the system knows the two ends of a pipe. The JDK does not tell, but on Linux a file tells what an epoll descriptor

@@ -82,7 +82,7 @@ internal class PipeOutput(
     }
 
     @Synchronized
-    override fun isSettled(): Boolean = ended || childHasEnded && rest == null
+    override fun isSettled(): Boolean = ended || (childHasEnded && rest == null)
 
     override fun endNow() {
         takeAside()

@@ -2,15 +2,15 @@
 
 package dev.sluice.process.pipes
 
-import dev.sluice.NotOnAndroid
 import dev.sluice.ConnectionResetException
+import dev.sluice.NotOnAndroid
 import dev.sluice.READ_SIZE
 import dev.sluice.StreamClosedException
+import dev.sluice.WaitSlot
 import dev.sluice.bounds
 import dev.sluice.forCaller
-import dev.sluice.WaitSlot
-import dev.sluice.wake
 import dev.sluice.transport.BufferingSink
+import dev.sluice.wake
 import java.io.IOException
 import java.io.OutputStream
 import java.nio.ByteBuffer

@@ -5,10 +5,10 @@ package dev.sluice.process.pipes
 import dev.sluice.NotOnAndroid
 import dev.sluice.READ_SIZE
 import dev.sluice.StreamClosedException
+import dev.sluice.WaitSlot
 import dev.sluice.advance
 import dev.sluice.bounds
 import dev.sluice.forCaller
-import dev.sluice.WaitSlot
 import dev.sluice.wake
 import java.io.IOException
 import java.io.InputStream
@@ -94,7 +94,7 @@ internal class PumpedOutput(
             isNews = true
         }
 
-    override fun isSettled(): Boolean = synchronized(lock) { ended || surelyRead && !bytes.hasRemaining() }
+    override fun isSettled(): Boolean = synchronized(lock) { ended || (surelyRead && !bytes.hasRemaining()) }
 
     override fun endNow(): Unit = whenSurelyRead { ended = true }
 

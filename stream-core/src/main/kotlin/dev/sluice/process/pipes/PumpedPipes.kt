@@ -11,7 +11,13 @@ import java.io.InputStream
  * child's end may be lost, and a thread stays until everybody has closed the pipe.
  */
 internal object PumpedPipes : PipeWay {
-    override fun input(): Plug<ChildInput> = JdkPlug { process, name -> PumpedInput(process.outputStream, ProcessThreads.pumps, name) }
+    override fun input(): Plug<ChildInput> =
+        JdkPlug {
+            process,
+            name,
+            ->
+            PumpedInput(process.outputStream, ProcessThreads.pumps, name)
+        }
 
     override fun output(pipeOf: (Process) -> InputStream): Plug<ChildOutput> =
         JdkPlug { process, name -> PumpedOutput(pipeOf(process), ProcessThreads.pumps, name) }

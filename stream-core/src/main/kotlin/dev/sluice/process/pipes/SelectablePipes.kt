@@ -19,12 +19,20 @@ internal class SelectablePipes(
 ) : PipeWay {
     override fun input(): Plug<ChildInput> =
         plugging { pipe, ends ->
-            PipePlug(pipe.source(), pipe.sink(), ProcessBuilder.Redirect.from(fileOf(ends.source))) { PipeInput(pipe.sink(), loop, it) }
+            PipePlug(
+                pipe.source(),
+                pipe.sink(),
+                ProcessBuilder.Redirect.from(fileOf(ends.source)),
+            ) { PipeInput(pipe.sink(), loop, it) }
         }
 
     override fun output(pipeOf: (Process) -> InputStream): Plug<ChildOutput> =
         plugging { pipe, ends ->
-            PipePlug(pipe.sink(), pipe.source(), ProcessBuilder.Redirect.to(fileOf(ends.sink))) { PipeOutput(pipe.source(), loop, it) }
+            PipePlug(
+                pipe.sink(),
+                pipe.source(),
+                ProcessBuilder.Redirect.to(fileOf(ends.sink)),
+            ) { PipeOutput(pipe.source(), loop, it) }
         }
 
     private inline fun <T> plugging(plug: (Pipe, PipeNumbers.Ends) -> Plug<T>): Plug<T> {

@@ -38,7 +38,12 @@ internal class PtyStart(
         val process = start(program, invocation, size, label)
         val name = "$label (pid ${process.pid()})"
         val input = PumpedInput(TerminalInput(process.outputStream), ProcessThreads.pumps, "the terminal of $name")
-        val output = PumpedOutput(TerminalOutput(process, process.inputStream, process.outputStream), ProcessThreads.pumps, "the terminal of $name")
+        val output =
+            PumpedOutput(
+                TerminalOutput(process, process.inputStream, process.outputStream),
+                ProcessThreads.pumps,
+                "the terminal of $name",
+            )
         val handle = ProcessHandle.of(process.pid()).orElse(null)
         val carrier = handle?.let(carrierOf) ?: Gone
         return StreamProcess(process, name, ChildStreams(input, output, null), carrier, options, Resizing(process))

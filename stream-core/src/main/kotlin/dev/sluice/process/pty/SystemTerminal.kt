@@ -56,7 +56,10 @@ internal class SystemTerminal private constructor(
     private fun rawFrom(before: Attributes) =
         Attributes(before).apply {
             setLocalFlags(EnumSet.of(LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN, LocalFlag.ISIG), false)
-            setInputFlags(EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR, InputFlag.ISTRIP, InputFlag.BRKINT), false)
+            setInputFlags(
+                EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR, InputFlag.IGNCR, InputFlag.ISTRIP, InputFlag.BRKINT),
+                false,
+            )
             setOutputFlags(EnumSet.of(OutputFlag.OPOST), false)
             // A read comes back without a key after a tenth of a second, so that none is in the way when attaching ends.
             setControlChar(ControlChar.VMIN, 0)
@@ -85,7 +88,10 @@ internal class SystemTerminal private constructor(
                 if (!provider.isSystemStream(SystemStream.Input)) throw IOException("the standard input is no terminal")
                 SystemTerminal(provider.current(SystemStream.Output))
             } catch (e: IOException) {
-                throw UnsupportedOperationException("this program does not run in a terminal that a process could be attached to", e)
+                throw UnsupportedOperationException(
+                    "this program does not run in a terminal that a process could be attached to",
+                    e,
+                )
             }
     }
 }
