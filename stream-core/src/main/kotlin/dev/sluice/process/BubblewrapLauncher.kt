@@ -34,7 +34,7 @@ internal class BubblewrapLauncher(
         val outer = LimitedCommand(limits.withoutProcesses())
         val inner = LimitedCommand(limits.onlyProcesses())
         val cell =
-            FolderCell(folder, LocalStart(carrierOf = ::BubblewrapCarrier)) {
+            FolderCell(folder, LocalStart(carrierOf = { process, _ -> process.handle?.let(::BubblewrapCarrier) ?: Gone })) {
                 view.checkVisible(it.command.first(), it.dir)
                 val isolation = isolation(it.hasTerminal) + view.arguments() + listOf("--chdir", "${it.dir}", "--")
                 outer.wrap(listOf(bwrap) + isolation + inner.wrap(it.command))

@@ -3,6 +3,7 @@
 package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
+import java.io.IOException
 
 /** How a process is reached that was started: on this machine by its handle, elsewhere by whoever carries it there. */
 @NotOnAndroid
@@ -12,6 +13,9 @@ internal interface Carrier {
 
     /** Ends the process and all that it has started. */
     fun killAll()
+
+    /** That it was not the process that ended with [code] but the way to it; null if it was. It may block. */
+    fun lossBehind(code: Int): IOException? = null
 }
 
 @NotOnAndroid
@@ -22,3 +26,14 @@ internal class LocalCarrier(
 
     override fun killAll(): Unit = ProcessTree(handle).kill()
 }
+
+/** A process that ended before anybody could get hold of it. */
+@NotOnAndroid
+internal object Gone : Carrier {
+    override fun signal(number: Int): Unit = Unit
+
+    override fun killAll(): Unit = Unit
+}
+
+/** Also of a process that a library has started in its own way. */
+internal val Process.handle: ProcessHandle? get() = ProcessHandle.of(pid()).orElse(null)

@@ -11,6 +11,9 @@ internal interface Cell : AutoCloseable {
     /** The folder of its own, as its commands see it. */
     val workDir: Path
 
+    /** The environment that its commands inherit where they are to inherit one. */
+    val inheritedEnv: Map<String, String>
+
     /** Starts a command in it, with a folder as its commands see it and exactly this environment. */
     fun start(
         invocation: Invocation,

@@ -25,4 +25,10 @@ internal class ChildStreams(
         stdout?.endNow()
         stderr?.endNow()
     }
+
+    fun close() {
+        stdin.close()
+        stdout?.close()
+        stderr?.close()
+    }
 }

@@ -25,6 +25,7 @@ internal class FolderCell(
     )
 
     override val workDir: Path get() = folder.path
+    override val inheritedEnv: Map<String, String> get() = System.getenv()
 
     override fun start(
         invocation: Invocation,

@@ -14,12 +14,14 @@ import java.io.InputStream
 /**
  * Starts processes on this machine. It blocks for a millisecond or two.
  *
+ * @param pipesAll whether outputs are pipes whatever the options say, because more than the command's output comes through them
  * @param carrierOf how a process is reached when it runs
  */
 @NotOnAndroid
 internal class LocalStart(
     private val way: PipeWay = PipeWay.best,
-    private val carrierOf: (ProcessHandle) -> Carrier = ::LocalCarrier,
+    private val pipesAll: Boolean = false,
+    private val carrierOf: (Process, ChildStreams) -> Carrier = { process, _ -> process.handle?.let(::LocalCarrier) ?: Gone },
 ) {
     /** @param label what the process is called in messages, where that is not its program */
     fun start(
@@ -35,6 +37,7 @@ internal class LocalStart(
             val stdout = plugFor(options.stdout, Process::getInputStream)?.also { plugs += it }
             val stderr = plugFor(options.stderr, Process::getErrorStream)?.also { plugs += it }
             val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(label)
+            plugs.clear()
             val name = "$label (pid ${process.pid()})"
             val streams =
                 ChildStreams(
@@ -42,12 +45,26 @@ internal class LocalStart(
                     stdout?.connect(process, "the stdout of $name"),
                     stderr?.connect(process, "the stderr of $name"),
                 )
-            return StreamProcess(process, name, streams, carrierOf(process.toHandle()), options)
-        } catch (e: IOException) {
+            return running(process, name, streams, options)
+        } finally {
+            // Of a process that was not started.
             plugs.forEach(Plug<*>::discard)
-            throw e
         }
     }
+
+    private fun running(
+        process: Process,
+        name: String,
+        streams: ChildStreams,
+        options: ProcessOptions,
+    ): StreamProcess =
+        try {
+            StreamProcess(process, name, streams, carrierOf(process, streams), options)
+        } catch (e: Throwable) {
+            process.handle?.destroyForcibly()
+            streams.close()
+            throw e
+        }
 
     private fun startWithTerminal(
         invocation: Invocation,
@@ -64,7 +81,7 @@ internal class LocalStart(
     private fun plugFor(
         type: StreamType,
         pipeOf: (Process) -> InputStream,
-    ): Plug<ChildOutput>? = if (type == StreamType.PIPE || type == StreamType.STDOUT) way.output(pipeOf) else null
+    ): Plug<ChildOutput>? = if (pipesAll || type == StreamType.PIPE || type == StreamType.STDOUT) way.output(pipeOf) else null
 
     private fun builder(
         program: String,
@@ -81,7 +98,7 @@ internal class LocalStart(
         }
         redirectInput(stdin.redirect)
         redirectOutput(stdout?.redirect ?: ProcessBuilder.Redirect.DISCARD)
-        if (options.stderr == StreamType.MERGED) {
+        if (options.stderr == StreamType.MERGED && !pipesAll) {
             redirectErrorStream(true)
         } else {
             redirectError(stderr?.redirect ?: ProcessBuilder.Redirect.DISCARD)

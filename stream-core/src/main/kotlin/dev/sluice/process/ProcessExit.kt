@@ -4,7 +4,9 @@ package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
 import dev.sluice.ProcessTimeoutException
+import dev.sluice.forCaller
 import kotlinx.coroutines.CompletableDeferred
+import java.io.IOException
 import kotlin.time.Duration
 
 /** How a process ends, for those who ask and those who wait. */
@@ -30,7 +32,12 @@ internal class ProcessExit(
         return code
     }
 
-    suspend fun awaitCode(): Int = code.await()
+    suspend fun awaitCode(): Int =
+        try {
+            code.await()
+        } catch (e: IOException) {
+            throw e.forCaller()
+        }
 
     fun timeout(
         after: Duration,
@@ -44,8 +51,8 @@ internal class ProcessExit(
     }
 
     /** Whoever waits has nothing more to wait for. */
-    fun complete() {
-        code.complete(process.exitValue())
+    fun complete(loss: IOException?) {
+        if (loss == null) code.complete(process.exitValue()) else code.completeExceptionally(loss)
     }
 
     private companion object {

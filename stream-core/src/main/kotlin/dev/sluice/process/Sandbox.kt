@@ -33,6 +33,7 @@ public class Sandbox private constructor(
     private val cell: Cell,
     private val env: Map<String, String>,
     private val main: StreamProcess?,
+    private val launcher: Launcher,
     timeout: Duration?,
 ) : AutoCloseable {
     /** What the main command reads. */
@@ -115,7 +116,8 @@ public class Sandbox private constructor(
         refuseIfEnded()
         val inherited = if (options.inheritEnv) env else emptyMap()
         val dir = options.workDir?.let(workDir::resolve) ?: workDir
-        val process = onStarter { cell.start(Invocation(given, inherited.changedBy(options.env), dir), options) }
+        val process =
+            onStarter(launcher.threads) { cell.start(Invocation(given, inherited.changedBy(options.env), dir), options) }
         val isLate = synchronized(others) { (whyEnded != null).also { if (!it) others += process } }
         if (isLate) {
             process.close()
@@ -183,7 +185,7 @@ public class Sandbox private constructor(
         ): Sandbox {
             val given = command.toList()
             if (given.isNotEmpty()) checkCommand(given)
-            return onStarter { open(given, options) }
+            return onStarter(options.launcher.threads) { open(given, options) }
         }
 
         private fun open(
@@ -195,7 +197,7 @@ public class Sandbox private constructor(
                 val env = environment(cell, options)
                 val dir = options.workDir?.let(cell.workDir::resolve)
                 val main = if (command.isEmpty()) null else cell.start(Invocation(command, env, dir), options.main)
-                return Sandbox(cell, env, main, options.timeout)
+                return Sandbox(cell, env, main, options.launcher, options.timeout)
             } catch (e: Throwable) {
                 cell.close()
                 throw e
@@ -207,7 +209,7 @@ public class Sandbox private constructor(
             options: SandboxOptions,
         ): Map<String, String> {
             val clean = mapOf("PATH" to PATH, "HOME" to "${cell.workDir}", "LANG" to "C.UTF-8")
-            return (if (options.inheritEnv) System.getenv() else clean).changedBy(options.env)
+            return (if (options.inheritEnv) cell.inheritedEnv else clean).changedBy(options.env)
         }
 
         private const val PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

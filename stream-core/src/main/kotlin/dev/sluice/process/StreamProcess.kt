@@ -209,7 +209,7 @@ public class StreamProcess internal constructor(
         if (isEnding) streams.endNow() else streams.childEnded()
         work.launch {
             copies.forEach { it.awaitCaughtUp() }
-            exit.complete()
+            exit.complete(carrier.lossBehind(process.exitValue()))
         }
     }
 

@@ -49,9 +49,6 @@ internal class Half(
         }
     }
 
-    /** The same where nobody visits. */
-    inline fun <T : Any> use(step: () -> T): T = tryUse(step) ?: error("a visitor where none is expected")
-
     /** One step of somebody else's, unless the caller is here. */
     fun visit(step: () -> Unit) {
         if (state != FREE) return
@@ -75,7 +72,14 @@ internal class Half(
         try {
             coroutineScope {
                 waiting = coroutineContext.job
-                if (!isShut) visit?.join() ?: wait()
+                val visit = visit
+                if (!isShut) {
+                    if (visit != null) {
+                        visit.join()
+                    } else {
+                        wait()
+                    }
+                }
             }
         } catch (e: CancellationException) {
             currentCoroutineContext().ensureActive()

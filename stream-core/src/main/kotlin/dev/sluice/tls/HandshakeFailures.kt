@@ -1,5 +1,6 @@
 package dev.sluice.tls
 
+import java.security.cert.CertPathBuilderException
 import java.security.cert.CertPathValidatorException
 import java.security.cert.CertPathValidatorException.BasicReason
 import java.security.cert.CertificateException
@@ -65,7 +66,7 @@ private fun certificateProblem(cause: Throwable): String? {
             "the peer's certificate is signed in a way that is not accepted here ($detail)"
         }
 
-        path == null && causes.none { "path" in it.message.orEmpty() } -> {
+        path == null && causes.none { it is CertPathBuilderException } -> {
             certificate.message
         }
 

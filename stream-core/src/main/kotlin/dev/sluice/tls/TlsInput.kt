@@ -128,8 +128,10 @@ internal class TlsInput(
     /** Until [into] is full, or there is nothing more without asking below once more. */
     private fun decrypt(into: ByteBuffer) {
         val before = into.position()
+        var fills = 0
         while (into.hasRemaining() && plain == null && !ended) {
-            if (needsMore && (into.position() > before || !fill())) return
+            // Records may be empty, as many as a peer likes to send: others are to have their turn.
+            if (needsMore && (into.position() > before || fills++ == MOST_FILLS || !fill())) return
             decryptOne(into)
         }
     }
@@ -251,31 +253,29 @@ internal class TlsInput(
     private fun afterRecord(result: SSLEngineResult) {
         // Who has ended its output waits for the peer's end and answers nothing.
         if (engine.isOutboundDone) return
-        when (result.handshakeStatus!!) {
-            HandshakeStatus.NOT_HANDSHAKING, HandshakeStatus.FINISHED -> {
-                unanswered = 0
-                return
-            }
-
-            HandshakeStatus.NEED_WRAP -> {
-                if (result.bytesProduced() == 0 && ++unanswered > MOST_UNANSWERED) {
-                    throw SSLException("the peer${below.info.toPeer()} asks for new TLS keys over and over")
-                }
-            }
-
-            else -> {
-                engine.runTasks()
-            }
+        val status = result.handshakeStatus!!
+        if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
+            unanswered = 0
+        } else if (engine.session.protocol != TLS_1_3) {
+            refuseSecondHandshake()
+        } else if (status != HandshakeStatus.NEED_WRAP) {
+            engine.runTasks()
+        } else if (result.bytesProduced() == 0 && ++unanswered > MOST_UNANSWERED) {
+            throw SSLException("the peer${below.info.toPeer()} asks for new TLS keys over and over")
         }
-        if (engine.session.protocol != TLS_1_3) {
-            throw SSLException(
-                "the peer${below.info.toPeer()} asks for a second handshake in one TLS session (renegotiation); that is refused",
-            )
-        }
+    }
+
+    /** What the engine says from now on is that it ends, and not its part of the handshake. */
+    private fun refuseSecondHandshake() {
+        engine.closeOutbound()
+        throw SSLException(
+            "the peer${below.info.toPeer()} asks for a second handshake in one TLS session (renegotiation); that is refused",
+        )
     }
 
     private companion object {
         const val MOST_UNANSWERED = 1000
+        const val MOST_FILLS = 8
     }
 }
 

@@ -9,6 +9,8 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -103,6 +105,7 @@ internal class TlsSender(
     }
 
     private suspend fun flush() {
+        val self = currentCoroutineContext().job
         try {
             do {
                 while (half.tryUse(output::tryFlush) != true) half.await { below.awaitWritable() }
@@ -114,7 +117,8 @@ internal class TlsSender(
         } catch (e: CancellationException) {
             failure = StreamClosedException("what lies below the stream${below.info.toPeer()} was closed", e)
         } finally {
-            synchronized(this) { flush = null }
+            // Callers that were let in may have begun the next one by now.
+            synchronized(this) { if (flush === self) flush = null }
         }
     }
 

@@ -75,20 +75,23 @@ internal class TlsShutdown(
 
     private suspend fun sayGoodbye(): IOException? =
         try {
-            val isAnswered =
-                withTimeoutOrNull(limit) {
-                    // A reader in the middle of a record would take the engine's own end for a wish of the peer's.
-                    reading.awaitTaken()
-                    output.end()
-                    while (!output.tryFlush()) below.awaitWritable()
-                    awaitAnswer()
-                    true
-                }
-            if (isAnswered == true) null else timedOut("the peer did not answer close_notify")
+            // A reader in the middle of a record would take the engine's own end for a wish of the peer's.
+            reading.awaitTaken()
+            output.end()
+            when {
+                !flushWithin() -> timedOut("there was no room for close_notify")
+                withTimeoutOrNull(limit) { awaitAnswer() } == null -> timedOut("the peer did not answer close_notify")
+                else -> null
+            }
         } catch (_: IOException) {
             // All data is on its way. A peer that is gone, or sends what can't be decrypted, has nothing to say any more.
             null
         }
+
+    private suspend fun flushWithin(): Boolean {
+        while (!output.tryFlush()) withTimeoutOrNull(limit) { below.awaitWritable() } ?: return false
+        return true
+    }
 
     private suspend fun awaitAnswer() {
         while (true) {

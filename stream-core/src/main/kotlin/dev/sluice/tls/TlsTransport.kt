@@ -92,9 +92,13 @@ internal open class TlsTransport(
 
     override suspend fun awaitDelivered(): Unit = shutdown.awaitDelivered()
 
+    /** Also after a failure: who is told of it aborts, and that would take back what is on its way. */
     override suspend fun awaitReleased() {
-        shutdown.awaitDone()
-        if (below is ClosesLater) below.awaitReleased()
+        try {
+            shutdown.awaitDone()
+        } finally {
+            if (below is ClosesLater) below.awaitReleased()
+        }
     }
 
     override fun abort() {

@@ -159,7 +159,6 @@ public class StreamServer internal constructor(
     /** Gives a client its loop, on which all that follows runs. */
     @OptIn(DelicateCoroutinesApi::class)
     private fun begin(channel: SocketChannel) {
-        count.incrementAndGet()
         val loop = group.next()
         // Even if everything is cancelled before it begins: the channel must be closed.
         val start = if (loop.isInLoop) CoroutineStart.UNDISPATCHED else CoroutineStart.ATOMIC
@@ -183,7 +182,7 @@ public class StreamServer internal constructor(
             channel.configureBlocking(false)
             channel.setIfSupported(StandardSocketOptions.TCP_NODELAY, options.noDelay)
             channel.setIfSupported(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive)
-            return limits.connect(channel, loop, isAccepted = true).also { synchronized(clients) { clients.add(it) } }
+            return limits.connect(channel, loop, isAccepted = true).also(::enter)
         } catch (e: IOException) {
             logger.debug("A client of {} left before it was served: {}", this, e.message)
             channel.close()
@@ -217,9 +216,10 @@ public class StreamServer internal constructor(
             return true
         } catch (e: IOException) {
             if (e.meansItLeft) logger.debug("A client of {} left before it was served: {}", this, e.message) else report(null, e)
-        } catch (e: IllegalArgumentException) {
-            report(null, e)
-        } catch (e: UnsupportedOperationException) {
+        } catch (e: CancellationException) {
+            throw e
+        } catch (e: Throwable) {
+            // Of the options, or of a provider: the server goes on.
             report(null, e)
         }
         return false
@@ -247,9 +247,17 @@ public class StreamServer internal constructor(
         }
     }
 
+    /** Who is counted can be closed with the others. */
+    private fun enter(connection: Connection) {
+        synchronized(clients) { clients.add(connection) }
+        count.incrementAndGet()
+    }
+
     private fun leave(connection: Connection?) {
-        if (connection != null) synchronized(clients) { clients.remove(connection) }
-        count.decrementAndGet()
+        if (connection != null) {
+            synchronized(clients) { clients.remove(connection) }
+            count.decrementAndGet()
+        }
         places?.release()
     }
 

@@ -9,7 +9,6 @@ import dev.sluice.NotOnAndroid
 import dev.sluice.process.Carrier
 import dev.sluice.process.ChildStreams
 import dev.sluice.process.Invocation
-import dev.sluice.process.LocalCarrier
 import dev.sluice.process.ProcessOptions
 import dev.sluice.process.ProcessThreads
 import dev.sluice.process.ProgramLookup
@@ -20,11 +19,13 @@ import dev.sluice.process.pipes.PumpedInput
 import dev.sluice.process.pipes.PumpedOutput
 import dev.sluice.process.startFailure
 import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Paths
 
 /** Starts processes that have a terminal. */
 @NotOnAndroid
 internal class PtyStart(
-    private val carrierOf: (ProcessHandle) -> Carrier = ::LocalCarrier,
+    private val carrierOf: (Process, ChildStreams) -> Carrier,
 ) {
     /** @param label what the process is called in messages, where that is not its program */
     fun start(
@@ -36,6 +37,7 @@ internal class PtyStart(
         // The library says of none of it what was wrong.
         val program = ProgramLookup(invocation).findFile()
         val process = start(program, invocation, size, label)
+        awaitProgram(process)
         val name = "$label (pid ${process.pid()})"
         val input = PumpedInput(TerminalInput(process.outputStream), ProcessThreads.pumps, "the terminal of $name")
         val output =
@@ -44,9 +46,8 @@ internal class PtyStart(
                 ProcessThreads.pumps,
                 "the terminal of $name",
             )
-        val handle = ProcessHandle.of(process.pid()).orElse(null)
-        val carrier = handle?.let(carrierOf) ?: Gone
-        return StreamProcess(process, name, ChildStreams(input, output, null), carrier, options, Resizing(process))
+        val streams = ChildStreams(input, output, null)
+        return StreamProcess(process, name, streams, carrierOf(process, streams), options, Resizing(process))
     }
 
     private fun start(
@@ -75,6 +76,19 @@ internal class PtyStart(
         return listOf("/bin/sh", "-c", "\"$0\" rows ${size.rows} cols ${size.columns}; exec \"$@\"", stty) + command
     }
 
+    /** The library returns when the child is still a copy of this program: with its handlers, which would swallow a signal. */
+    private fun awaitProgram(process: PtyProcess) {
+        while (process.isAlive && isCopy(process.pid())) Thread.sleep(1)
+    }
+
+    private fun isCopy(pid: Long): Boolean =
+        try {
+            Files.isSameFile(Paths.get("/proc/$pid/exe"), Paths.get("/proc/self/exe"))
+        } catch (_: IOException) {
+            // It has ended, or the system does not show it.
+            false
+        }
+
     private companion object {
         const val TERM = "xterm-256color"
     }
@@ -88,12 +102,4 @@ internal class Resizing(
     override fun invoke(size: PtySize) {
         if (process.isAlive) process.winSize = WinSize(size.columns, size.rows)
     }
-}
-
-/** A process that ended before anybody could get hold of it. */
-@NotOnAndroid
-private object Gone : Carrier {
-    override fun signal(number: Int): Unit = Unit
-
-    override fun killAll(): Unit = Unit
 }

@@ -21,11 +21,14 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.withContext
 import java.net.Socket
 import java.util.concurrent.atomic.AtomicInteger
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLHandshakeException
+import javax.net.ssl.SSLSocket
 import kotlin.time.Duration.Companion.milliseconds
 
 private const val ALERT = 21
@@ -59,6 +62,35 @@ internal class TlsServerTest :
                         line shouldContain Regex("handshake with .*127\\.0\\.0\\.1:\\d+")
                         log.lines.forEach { it shouldContain "DEBUG" }
                     }
+                }
+            }
+        }
+
+        test("a second handshake in TLS 1.2 is refused: no part of it is carried out, and the peer is told") {
+            val failed = Channel<Throwable>(Channel.UNLIMITED)
+            val options =
+                secureServer(serverTls { protocols = listOf(TLS_1_2) }) {
+                    onError = { _, failure -> failed.trySend(failure) }
+                }
+            startServer("127.0.0.1", 0, options, ::echo).during { server ->
+                withContext(Dispatchers.IO) {
+                    (authority.context().socketFactory.createSocket("localhost", server.port) as SSLSocket).use { client ->
+                        client.soTimeout = 60_000
+                        client.startHandshake()
+                        client.outputStream.write("ping\n".toByteArray())
+                        client.inputStream.readNBytes(5).decodeToString() shouldBe "ping\n"
+                        var completed = 1
+                        client.addHandshakeCompletedListener { completed++ }
+                        shouldThrow<SSLException> {
+                            client.startHandshake()
+                            client.inputStream.read()
+                        }
+                        completed shouldBe 1
+                    }
+                }
+                failed.receive().run {
+                    this::class shouldBe SSLException::class
+                    message shouldContain "renegotiation"
                 }
             }
         }

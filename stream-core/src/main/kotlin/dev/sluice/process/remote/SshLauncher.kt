@@ -1,0 +1,110 @@
+@file:NotOnAndroid
+
+package dev.sluice.process.remote
+
+import dev.sluice.NotOnAndroid
+import dev.sluice.process.Cell
+import dev.sluice.process.Launcher
+import dev.sluice.process.PrivateFolder
+import dev.sluice.process.ProcessThreads
+import dev.sluice.process.SandboxLimits
+import dev.sluice.process.SshOptions
+import dev.sluice.process.findTool
+import java.io.File
+import java.io.IOException
+import java.util.concurrent.Executor
+
+/** Runs commands on another host by the OpenSSH client, over one connection for all of a sandbox. */
+@NotOnAndroid
+internal class SshLauncher(
+    private val host: String,
+    given: SshOptions,
+) : Launcher() {
+    private val options = given.copy()
+
+    init {
+        require(host.isNotEmpty() && !host.startsWith("-")) { "there is no host named '$host'" }
+    }
+
+    override val threads: Executor get() = ProcessThreads.pumps
+
+    override fun open(limits: SandboxLimits): Cell {
+        if (!limits.isEmpty) throw UnsupportedOperationException("the ssh launcher can't enforce limits on another host")
+        val ssh =
+            findTool("ssh")
+                ?: throw UnsupportedOperationException("there is no ssh on the PATH. Debian has it in the package openssh-client")
+        return RemoteCell.make(SshPlace(ssh, host, options.arguments()))
+    }
+
+    override fun toString(): String = "Launcher.ssh($host)"
+}
+
+@NotOnAndroid
+private class SshPlace(
+    private val ssh: String,
+    private val host: String,
+    private val arguments: List<String>,
+) : RemotePlace {
+    override val name: String = "ssh to $host"
+    private val folder = PrivateFolder()
+    private val socket = folder.path.resolve("s")
+
+    init {
+        try {
+            connect()
+        } catch (e: IOException) {
+            folder.close()
+            throw e
+        }
+    }
+
+    /** The connection that the commands share. It stays behind, and goes when nobody has used it for a while, also if this program is killed. */
+    private fun connect() {
+        val complaints = folder.path.resolve("complaints").toFile()
+        val process =
+            ProcessBuilder(base("ControlMaster=yes", "ControlPersist=$UNUSED_SECONDS") + listOf("--", host, "exit 0"))
+                .redirectInput(File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(complaints)
+                .start()
+        if (process.waitFor() != 0) throw IOException("$name failed: ${complaints.readText().trim()}")
+    }
+
+    private fun base(vararg settings: String) =
+        listOf(ssh, "-o", "BatchMode=yes", "-o", "ControlPath=$socket") + settings.flatMap { listOf("-o", it) } + arguments
+
+    /** The words are joined and parsed by a shell there, which is not left as the command: it passes on how that ended. */
+    override fun carrying(
+        command: List<String>,
+        hasTerminal: Boolean,
+    ): List<String> =
+        base("LogLevel=ERROR") + listOf(if (hasTerminal) "-tt" else "-T", "--", host, posixCommand(command) + "; exit \$?")
+
+    /** The client's own failures have a code that a command may have, too: then the host can be reached. */
+    override fun lossBehind(code: Int): IOException? {
+        if (code != CLIENT_FAILED) return null
+        return try {
+            output(listOf("true"))
+            null
+        } catch (e: IOException) {
+            IOException("the connection of $name was lost, and with it how the command ended", e)
+        }
+    }
+
+    override fun close() {
+        try {
+            ProcessBuilder(base() + listOf("-O", "exit", "--", host))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor()
+        } finally {
+            folder.close()
+        }
+    }
+
+    private companion object {
+        const val UNUSED_SECONDS = 60
+        const val CLIENT_FAILED = 255
+    }
+}
