@@ -22,7 +22,7 @@ internal fun TlsOptions.newEngine(
         "a TLS client needs to know whose certificate to expect: set serverHostname, or verifyHostname = false to accept anybody's"
     }
     val peer = host?.removeSuffix(".")
-    val engine = (context ?: SSLContext.getDefault()).createSSLEngine(peer, port)
+    val engine = (context ?: namingDefaultContext() ?: SSLContext.getDefault()).createSSLEngine(peer, port)
     engine.useClientMode = isClient
     val parameters = engine.sslParameters
     parameters.protocols = protocolsOf(engine.supportedProtocols)

@@ -69,13 +69,16 @@ internal class TlsInput(
         val count = into.position() - before
         if (count > 0) return count
         failure?.let { throw it.forCaller() }
-        return if (ended) -1 else 0
+        if (ended) return -1
+        shrinkToWait()
+        return 0
     }
 
     /** Takes in one record of a handshake, without any data for the caller; false if there is none yet. */
     fun takeRecord(): Boolean {
         if (needsMore && !fill()) {
             failure?.let { throw it }
+            shrinkToWait()
             return false
         }
         try {
@@ -242,6 +245,15 @@ internal class TlsInput(
         return count
     }
 
+    /** The beginning of a record may be all that a peer ever sends: it is kept in no more room than it needs. */
+    private fun shrinkToWait() {
+        val now = packets ?: return
+        if (now.remaining() > SMALL_REST || now.capacity() <= SMALL_REST) return
+        val rest = ByteBuffer.allocate(now.remaining()).put(now)
+        packets = rest.bounds(0, rest.capacity())
+        PacketBuffers.giveBack(now)
+    }
+
     private fun giveBackIfEmpty() {
         val now = packets ?: return
         if (now.hasRemaining()) return
@@ -276,6 +288,7 @@ internal class TlsInput(
     private companion object {
         const val MOST_UNANSWERED = 1000
         const val MOST_FILLS = 8
+        const val SMALL_REST = 4096
     }
 }
 

@@ -157,8 +157,16 @@ public class TlsOptions private constructor(
             password: String,
         ): Builder = apply { keys = { keyManagersFromStore(path, password) } }
 
-        /** Trusts the [certificates] in a file, PEM or a key store, and what they have issued; without it, those that the JVM trusts. */
-        public fun trust(certificates: Path): Builder = apply { trusted = { trustManagersFrom(certificates) } }
+        /**
+         * Trusts the [certificates] in a file, PEM or a key store, and what they have issued; without it, those that the JVM trusts.
+         *
+         * @param password for a key store whose certificates can't be read without, as those of most PKCS#12 files
+         */
+        @JvmOverloads
+        public fun trust(
+            certificates: Path,
+            password: String? = null,
+        ): Builder = apply { trusted = { trustManagersFrom(certificates, password) } }
 
         /** @see TlsOptions.context */
         public fun context(context: SSLContext?): Builder = apply { this.context = context }

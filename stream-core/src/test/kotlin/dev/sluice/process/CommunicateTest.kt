@@ -12,9 +12,9 @@ import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.withContext
 import kotlin.random.Random
-import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
-private val hurried = ProcessOptions { timeout = 300.milliseconds }
+private val hurried = ProcessOptions { timeout = 2.seconds }
 
 internal class CommunicateTest :
     FunSpec({
@@ -67,7 +67,7 @@ internal class CommunicateTest :
                 shouldThrow<ProcessTimeoutException> { process.communicate() }.run {
                     stdout.decodeToString() shouldBe "early\n"
                     stderr.decodeToString() shouldBe "bad\n"
-                    message shouldContain "300ms"
+                    message shouldContain "2s"
                 }
             }
         }

@@ -82,13 +82,13 @@ internal class ProcessExitTest :
         eachWay(
             "M-067 one that overruns its timeout is killed with all it has started, and waiting for it says so every time",
         ) { way ->
-            way.sh("sleep 1000 & echo \$!; wait", ProcessOptions { timeout = 200.milliseconds }).use { process ->
+            way.sh("sleep 1000 & echo \$!; wait", ProcessOptions { timeout = 2.seconds }).use { process ->
                 val grandchild = process.stdout.readLine()!!.toLong()
                 repeat(2) {
                     shouldThrow<ProcessTimeoutException> { process.awaitExit() }.run {
-                        timeout shouldBe 200.milliseconds
+                        timeout shouldBe 2.seconds
                         message shouldContain "sh (pid ${process.pid})"
-                        message shouldContain "200ms"
+                        message shouldContain "2s"
                     }
                 }
                 process.poll() shouldBe 137

@@ -99,7 +99,7 @@ internal class SandboxTest :
 
         eachPlace("M-113 what runs in it ends with it: nothing is left, and the readers come to the end") { place ->
             val sandbox = place.sandbox("cat")
-            val other = sandbox.exec("sh", "-c", "echo started; sleep 1000 & wait")
+            val other = sandbox.exec("sh", "-c", "sleep 1000 & echo started; wait")
             other.stdout.readLine() shouldBe "started"
             val family = familyOf(other.pid)
             family.size shouldNotBe 1
@@ -190,13 +190,13 @@ internal class SandboxTest :
         }
 
         eachPlace("M-108 when its timeout passes everything in it is killed") { place ->
-            place.sandbox("sleep", "1000") { timeout = 300.milliseconds }.use { sandbox ->
+            place.sandbox("sleep", "1000") { timeout = 3.seconds }.use { sandbox ->
                 val other = sandbox.exec("sleep", "1000")
-                shouldThrow<ProcessTimeoutException> { sandbox.awaitExit() }.timeout shouldBe 300.milliseconds
+                shouldThrow<ProcessTimeoutException> { sandbox.awaitExit() }.timeout shouldBe 3.seconds
                 sandbox.returnCode shouldBe 137
                 other.awaitExit() shouldBe 137
             }
-            place.sandbox { timeout = 300.milliseconds }.use { sandbox ->
+            place.sandbox { timeout = 3.seconds }.use { sandbox ->
                 val other = sandbox.exec("sleep", "1000")
                 shouldThrow<ProcessTimeoutException> { sandbox.awaitExit() }
                 sandbox.poll() shouldBe 137

@@ -49,11 +49,16 @@ private val withOpenssl: Enabled by lazy {
 private suspend fun shouldProve(
     trusted: Path,
     own: TlsOptions.Builder.() -> Unit,
+): Unit = shouldProve({ trust(trusted) }, own)
+
+private suspend fun shouldProve(
+    trusting: TlsOptions.Builder.() -> Unit,
+    own: TlsOptions.Builder.() -> Unit,
 ) {
     val client =
         clientTls {
             context = null
-            trust(trusted)
+            trusting()
         }
     val server =
         serverTls {
@@ -274,6 +279,8 @@ internal class KeyFilesTest : FunSpec({
             "there is no private key in the key store $onlyTrust, only certificates"
         refusal { trust(onlyTrust) } shouldContain "there is no certificate to trust in the key store $onlyTrust"
         refusal { trust(onlyTrust) } shouldContain "password"
+        refusal { trust(onlyTrust, "wrong!") } shouldBe "the password of the key store $onlyTrust is wrong"
+        shouldProve({ trust(onlyTrust, PASSWORD) }) { identity(chain, key) }
     }
 
     test("a JKS key with another password than its store") {

@@ -15,7 +15,9 @@ import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -199,18 +201,20 @@ internal class TlsClosingTest : FunSpec({
         "T-038 a slow peer gets everything as long as it takes something, and one that takes nothing ends the flush at closeTimeout",
     ) {
         val slow = secured(shutdownTimeout = 50.milliseconds)
-        val much = ByteArray(1 shl 20) { (it * 3).toByte() }
+        val much = ByteArray(300_000) { (it * 3).toByte() }
         slow.client.writer.write(much)
         slow.client.close()
-        var read = 0
-        while (read < much.size) {
-            read +=
-                slow.server.reader
-                    .read(50_000)
-                    .size
+        val read = ByteArrayOutputStream()
+        while (read.size() < much.size) {
+            // Longer than the limit, between any two reads.
+            delay(80.milliseconds)
+            read.writeBytes(slow.server.reader.read(50_000))
         }
+        read.toByteArray() shouldBe much
+        slow.server.reader.read() shouldBe ByteArray(0)
         slow.server.close()
-        runCatching { slow.client.awaitClosed() }
+        // Its own close_notify came too late, and took nothing back.
+        shouldThrow<TlsShutdownTimeoutException> { slow.client.awaitClosed() }.message shouldContain "did not answer close_notify"
 
         val stuck = secured(closeTimeout = 50.milliseconds)
         stuck.client.writer.write(much)

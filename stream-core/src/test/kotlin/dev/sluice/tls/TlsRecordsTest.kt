@@ -14,64 +14,88 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.security.Security
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 
 private val PATIENCE = 300.milliseconds
 
-internal class TlsRecordsTest : FunSpec({
-    test("records may be cut at any byte") {
-        val data = Random(1).nextBytes(1000)
-        for (cut in 1..64) {
-            val (a, b) =
-                memoryTransportPair(chunking = Chunking.fixed(cut)).withTls().let { (a, b) ->
-                    Connection(a) to
-                        Connection(b)
-                }
-            a.writer.write(data)
-            b.reader.readExactly(data.size) shouldBe data
-            b.writer.write(data)
-            a.reader.readExactly(data.size) shouldBe data
-        }
-    }
+/** About as many bytes as a side sends in these tests. */
+private const val MOST_SENT = 4000
 
-    for (side in listOf("client", "server")) {
-        test("a byte changed anywhere in what the $side sends is an exception and never wrong plain text") {
-            val random = Random(7)
-            val data = random.nextBytes(300)
-            var failures = 0
-            withContext(Dispatchers.Default) {
-                repeat(1000) {
+internal class TlsRecordsTest : FunSpec({
+    for (protocol in listOf(TLS_1_3, TLS_1_2)) {
+        test("records may come in pieces of any size in $protocol") {
+            val data = Random(1).nextBytes(1000)
+            for (size in 1..64) {
+                val (a, b) = memoryTransportPair(chunking = Chunking.fixed(size)).connected(protocol)
+                a.writer.write(data)
+                b.reader.readExactly(data.size) shouldBe data
+                b.writer.write(data)
+                a.reader.readExactly(data.size) shouldBe data
+            }
+        }
+
+        for (side in listOf("client", "server")) {
+            test("what the $side sends may be cut in two at any byte in $protocol") {
+                val data = Random(2).nextBytes(300)
+                var position = 0
+                do {
                     val (a, b) = memoryTransportPair()
-                    val changing = ChangesOne(if (side == "client") a else b, random.nextInt(1200))
-                    val below = if (side == "client") changing to b else a to changing
-                    try {
-                        // A changed length has both sides wait for more.
-                        val (client, server) =
-                            below.withTls(
-                                clientTls { handshakeTimeout = PATIENCE },
-                                serverTls {
-                                    handshakeTimeout =
-                                        PATIENCE
-                                },
-                            )
-                        val (from, to) = if (side == "client") client to server else server to client
-                        from.tryWrite(ByteBuffer.wrap(data)) shouldBe data.size
-                        from.writeEof()
-                        changing.writeEof()
-                        Connection(to).reader.read() shouldBe data
-                    } catch (_: IOException) {
-                        failures++
-                    } finally {
-                        a.abort()
-                        b.abort()
+                    val cutting = CutsAt(if (side == "client") b else a, position++)
+                    val (client, server) = (if (side == "client") a to cutting else cutting to b).connected(protocol)
+                    val (from, to) = if (side == "client") client to server else server to client
+                    // Two records, so that a cut may be between them as well.
+                    repeat(2) { from.writer.write(data) }
+                    to.reader.readExactly(600) shouldBe data + data
+                } while (cutting.hasCut)
+                position shouldBeGreaterThan 900
+            }
+
+            test("a byte changed anywhere in what the $side sends in $protocol is an exception and never wrong plain text") {
+                val random = Random(7)
+                val data = random.nextBytes(3000)
+                var failures = 0
+                withContext(Dispatchers.Default) {
+                    repeat(1000) {
+                        val (a, b) = memoryTransportPair()
+                        val changing = ChangesOne(if (side == "client") a else b, random.nextInt(MOST_SENT))
+                        val below = if (side == "client") changing to b else a to changing
+                        try {
+                            // A changed length has both sides wait for more.
+                            val (client, server) =
+                                below.withTls(
+                                    clientTls {
+                                        handshakeTimeout = PATIENCE
+                                        protocols = listOf(protocol)
+                                    },
+                                    serverTls {
+                                        handshakeTimeout = PATIENCE
+                                        protocols = listOf(protocol)
+                                    },
+                                )
+                            val (from, to) = if (side == "client") client to server else server to client
+                            for (part in listOf(0 until 300, 300 until data.size)) {
+                                from.tryWrite(ByteBuffer.wrap(data, part.first, part.count())) shouldBe part.count()
+                            }
+                            from.close()
+                            changing.close()
+                            val read = withTimeoutOrNull(1.minutes) { Connection(to).reader.read() } ?: error("it hangs")
+                            read shouldBe data
+                        } catch (_: IOException) {
+                            failures++
+                        } finally {
+                            a.abort()
+                            b.abort()
+                        }
                     }
                 }
+                failures shouldBeGreaterThan 700
             }
-            failures shouldBeGreaterThan 300
         }
     }
 
@@ -88,6 +112,20 @@ internal class TlsRecordsTest : FunSpec({
             for (end in listOf(a, b)) buffersOf(end) shouldBe emptyList()
             waiting.cancel()
         }
+    }
+
+    test("the beginning of a record takes no more room than it needs, while the rest is waited for") {
+        val (below, peer) = memoryTransportPair()
+        val engine = serverContext.createSSLEngine().apply { useClientMode = false }
+        engine.beginHandshake()
+        val input = TlsInput(engine, below, ByteArray(0))
+        input.takeRecord() shouldBe false
+        roomIn(input) shouldBe null
+        peer.tryWrite(ByteBuffer.wrap(byteArrayOf(22, 3, 3)))
+        // One takes it in, and the next finds nothing more.
+        input.takeRecord() shouldBe true
+        input.takeRecord() shouldBe false
+        roomIn(input) shouldBe 3
     }
 
     test("both sides change their keys under load, again and again, and nothing is lost") {
@@ -128,6 +166,15 @@ internal class TlsRecordsTest : FunSpec({
     }
 })
 
+/** How much what [input] has received and not decrypted takes; null if it holds nothing. */
+private fun roomIn(input: TlsInput): Int? =
+    TlsInput::class.java
+        .getDeclaredField("packets")
+        .apply { isAccessible = true }
+        .get(input)
+        .let { it as ByteBuffer? }
+        ?.capacity()
+
 /** The buffers that [transport] has borrowed, by the names of the fields. */
 internal fun buffersOf(transport: Transport): List<String> =
     listOf("input", "output")
@@ -142,6 +189,34 @@ internal fun buffersOf(transport: Transport): List<String> =
                 .map { it to half }
         }.filter { (field, half) -> field.apply { isAccessible = true }.get(half) != null }
         .map { (field, _) -> field.name }
+
+private suspend fun Pair<Transport, Transport>.connected(protocol: String): Pair<Connection, Connection> =
+    withTls(clientTls { protocols = listOf(protocol) }, serverTls { protocols = listOf(protocol) })
+        .let { (a, b) -> Connection(a) to Connection(b) }
+
+/** What is read stops once, when so many bytes were. */
+private class CutsAt(
+    private val inner: Transport,
+    private var left: Int,
+) : Transport by inner {
+    var hasCut = false
+        private set
+
+    override fun tryRead(into: ByteBuffer): Int {
+        if (hasCut) return inner.tryRead(into)
+        if (left == 0) {
+            hasCut = true
+            return 0
+        }
+        val end = into.limit()
+        into.limit(minOf(end, into.position() + left))
+        try {
+            return inner.tryRead(into).also { left -= maxOf(0, it) }
+        } finally {
+            into.limit(end)
+        }
+    }
+}
 
 /** Changes the one byte at [position] of what is written. */
 private class ChangesOne(
