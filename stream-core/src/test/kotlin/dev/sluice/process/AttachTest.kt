@@ -1,5 +1,7 @@
 package dev.sluice.process
 
+import dev.sluice.jvm
+import dev.sluice.process.remote.posixCommand
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -127,8 +129,7 @@ internal class AttachTest :
 /** Without the size of the window, which the test has changed. */
 private fun settingsIn(file: Path) = Files.readString(file).substringAfter("line =")
 
-private fun attachedShell(): String =
-    "${System.getProperty("java.home")}/bin/java -cp ${System.getProperty("java.class.path")} dev.sluice.process.AttachedShell"
+private fun attachedShell(): String = posixCommand(jvm("dev.sluice.process.AttachedShell"))
 
 internal object AttachedShell {
     @JvmStatic

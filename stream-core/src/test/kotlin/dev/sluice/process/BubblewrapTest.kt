@@ -1,5 +1,6 @@
 package dev.sluice.process
 
+import dev.sluice.jvm
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -138,12 +139,7 @@ internal class BubblewrapTest :
 
         isolated("X-062 a program that is killed takes its sandboxes with it") {
             val program =
-                ProcessBuilder(
-                    "${System.getProperty("java.home")}/bin/java",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.sluice.process.LingeringSandbox",
-                ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+                ProcessBuilder(jvm("dev.sluice.process.LingeringSandbox")).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             val pid =
                 program.inputStream
                     .bufferedReader()

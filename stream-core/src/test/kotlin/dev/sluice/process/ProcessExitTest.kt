@@ -1,6 +1,7 @@
 package dev.sluice.process
 
 import dev.sluice.ProcessTimeoutException
+import dev.sluice.jvm
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -212,12 +213,7 @@ internal class ProcessExitTest :
 
         test("X-054, P-040 the end of this program is the end of its processes") {
             val program =
-                ProcessBuilder(
-                    "${System.getProperty("java.home")}/bin/java",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.sluice.process.LeavingBehind",
-                ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+                ProcessBuilder(jvm("dev.sluice.process.LeavingBehind")).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             val left =
                 program.inputStream
                     .bufferedReader()

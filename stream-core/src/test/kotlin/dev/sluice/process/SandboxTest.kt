@@ -3,6 +3,7 @@ package dev.sluice.process
 import dev.sluice.ConnectionResetException
 import dev.sluice.ProcessTimeoutException
 import dev.sluice.StreamClosedException
+import dev.sluice.jvm
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -259,11 +260,7 @@ internal class SandboxTest :
         eachPlace("M-118 the end of this program is that of its sandboxes, folder and all") { place ->
             val program =
                 ProcessBuilder(
-                    "${System.getProperty("java.home")}/bin/java",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.sluice.process.LeavingSandbox",
-                    place.name,
+                    jvm("dev.sluice.process.LeavingSandbox", place.name),
                 ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             val (pid, dir) =
                 program.inputStream

@@ -20,6 +20,7 @@ import java.net.ServerSocket
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
+import java.util.function.Consumer
 import kotlin.time.Duration.Companion.milliseconds
 
 internal class SshTest :
@@ -165,6 +166,32 @@ internal class SshTest :
                 sandbox.stdout.read().decodeToString() shouldBe "20 70\r\n"
                 sandbox.awaitExit() shouldBe 3
             }
+        }
+
+        remote("the environment of the host can be inherited") { launcher ->
+            sandbox(launcher) {
+                inheritEnv = true
+                env = mapOf("A" to "b")
+            }.use { sandbox ->
+                sandbox.output("printenv", "SSH_CONNECTION") shouldContain "127.0.0.1"
+                sandbox.output("printenv", "A") shouldBe "b\n"
+            }
+        }
+
+        test("the builder of Java sets the same, and what the client is told") {
+            val options =
+                SshOptions()
+                    .port(22)
+                    .user("me")
+                    .identity(Path.of("/key"))
+                    .set("UserKnownHostsFile", "/known")
+            options.port shouldBe 22
+            options.user shouldBe "me"
+            options.identity shouldBe Path.of("/key")
+            options.copy().arguments() shouldBe
+                listOf("Port=22", "User=me", "IdentityFile=/key", "UserKnownHostsFile=/known").flatMap { listOf("-o", it) }
+            "${Launcher.ssh("build.example.org")}" shouldBe "Launcher.ssh(build.example.org)"
+            "${Launcher.ssh("build.example.org", Consumer { it.user("me") })}" shouldBe "Launcher.ssh(build.example.org)"
         }
 
         remote("limits are refused") { launcher ->

@@ -1,5 +1,6 @@
 package dev.sluice.process
 
+import dev.sluice.jvm
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -175,12 +176,12 @@ internal class StartFailuresTest :
 
         test("X-006 what the system's encoding can't express is refused and not replaced") {
             val program =
-                ProcessBuilder(
-                    "${System.getProperty("java.home")}/bin/java",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.sluice.process.Plain",
-                ).redirectError(ProcessBuilder.Redirect.INHERIT).apply { environment()["LC_ALL"] = "C" }.start()
+                ProcessBuilder(jvm("dev.sluice.process.Plain"))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .apply {
+                        environment()["LC_ALL"] =
+                            "C"
+                    }.start()
             val said = program.inputStream.bufferedReader().readText()
             said shouldContain "argument 1 of echo"
             said shouldContain "LC_ALL=C.UTF-8"

@@ -1,5 +1,6 @@
 package dev.sluice.tls
 
+import dev.sluice.jvm
 import dev.sluice.testing.memoryTransportPair
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -13,9 +14,7 @@ import javax.net.ssl.SSLException
 internal class DefaultTrustTest :
     FunSpec({
         fun said(program: String): String {
-            val command =
-                listOf("${System.getProperty("java.home")}/bin/java", "-cp", System.getProperty("java.class.path"), program)
-            val process = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+            val process = ProcessBuilder(jvm(program)).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             return process.inputStream
                 .bufferedReader()
                 .readText()
