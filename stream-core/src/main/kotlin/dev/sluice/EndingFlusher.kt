@@ -99,17 +99,16 @@ internal abstract class EndingFlusher(
     /**
      * The sink was lost to whoever had it during an upgrade, and is closed already.
      *
-     * @param report what [awaitClosed] throws
+     * @param report what [awaitClosed] throws; without one it is [cause], if what was written is lost by it
      */
     fun closeLost(
         cause: IOException,
         report: IOException?,
     ) {
         synchronized(this) {
-            closing = true
             if (failure != null) return
             failure = cause
-            closeFailure = report
+            closeFailure = report ?: cause.takeIf { settled < accepted }
             dropQueue()
         }
         resumeWaiters()

@@ -114,7 +114,9 @@ internal class AttachTest :
                 tmux.resize(80, 20)
                 tmux.keys("until stty size | grep '20 80'; do sleep 0.02; done", "Enter")
                 tmux.awaitScreen("20 80")
-                tmux.keys("sleep 1000", "Enter")
+                // The shell may be busy for itself: Ctrl-C means the program only once that is there.
+                tmux.keys("sh -c 'echo sleeping; exec sleep 1000'", "Enter")
+                tmux.awaitScreen("sleeping")
                 tmux.keys("C-c")
                 tmux.keys("echo inter\"\"rupted", "Enter")
                 tmux.awaitScreen("interrupted")

@@ -203,6 +203,27 @@ internal class StartTlsTest : FunSpec({
         }
     }
 
+    test("what was written during a handshake that a close ended is lost, and that is said") {
+        val (client, _) = connections()
+        coroutineScope {
+            val upgrading = async(start = CoroutineStart.UNDISPATCHED) { runCatching { client.startTls(clientTls()) } }
+            client.writer.write("early bird")
+            client.close()
+            (upgrading.await().exceptionOrNull() is StreamClosedException) shouldBe true
+        }
+        shouldThrow<StreamClosedException> { client.awaitClosed() }
+    }
+
+    test("T-058 after a failed handshake a close of this side counts as on any stream") {
+        val (client, _) = connections()
+        val handshake = clientTls { handshakeTimeout = 50.milliseconds }
+        shouldThrow<TlsHandshakeTimeoutException> { client.startTls(handshake) }
+        shouldThrow<TlsHandshakeTimeoutException> { client.writer.write("lost") }
+        client.close()
+        shouldThrow<StreamClosedException> { client.reader.read() }
+        shouldThrow<TlsHandshakeTimeoutException> { client.awaitClosed() }
+    }
+
     test("T-061 after a close there is no upgrade, and after the peer's end none succeeds") {
         val (client, server) = connections()
         server.close()
