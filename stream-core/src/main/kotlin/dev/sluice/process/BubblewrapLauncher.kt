@@ -16,11 +16,7 @@ internal class BubblewrapLauncher(
     private val options = given.copy()
 
     override fun open(limits: SandboxLimits): Cell {
-        val bwrap =
-            findTool("bwrap")
-                ?: throw UnsupportedOperationException(
-                    "bubblewrap is not installed: there is no bwrap on the PATH. Debian has it in the package bubblewrap",
-                )
+        val bwrap = requireTool("bwrap", "bubblewrap")
         if (limits.processes != null && isRoot()) {
             throw UnsupportedOperationException(
                 "the system does not limit the processes of root, not even in bubblewrap: use it as an ordinary user",
@@ -60,18 +56,4 @@ internal class BubblewrapLauncher(
     private fun isRoot(): Boolean = Files.getAttribute(Paths.get("/proc/self"), "unix:uid") == 0
 
     override fun toString(): String = "Launcher.bubblewrap(network=${options.network})"
-}
-
-private fun SandboxLimits.withoutProcesses(): SandboxLimits {
-    val all = this
-    return SandboxLimits {
-        cpuTime = all.cpuTime
-        memory = all.memory
-        openFiles = all.openFiles
-    }
-}
-
-private fun SandboxLimits.onlyProcesses(): SandboxLimits {
-    val all = this
-    return SandboxLimits { processes = all.processes }
 }

@@ -3,6 +3,8 @@
 package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
+import dev.sluice.process.remote.ContainerLauncher
+import dev.sluice.process.remote.KubernetesLauncher
 import dev.sluice.process.remote.SshLauncher
 import java.util.concurrent.Executor
 import java.util.function.Consumer
@@ -14,7 +16,9 @@ import java.util.function.Consumer
  * | --- | --- | --- | --- |
  * | [local] | on this machine | nothing: a folder and an environment of their own | `cpuTime`, `memory`, `openFiles`, for each process |
  * | [bubblewrap] | on this machine | files, network, processes | the same, and `processes` unless started by root |
- * | [ssh] | on another host | nothing: a folder and an environment of their own, there | none |
+ * | [ssh] | on another host | nothing: a folder and an environment of their own, there | `cpuTime`, `memory`, `openFiles`, for each process |
+ * | [container] | where the engine runs | files, network, processes | `cpuTime` and `openFiles` for each process, `memory` and `processes` for all |
+ * | [kubernetes] | in a pod | what the pod does | `cpuTime` and `openFiles` for each process; for a new pod `memory` |
  */
 @NotOnAndroid
 public abstract class Launcher internal constructor() {
@@ -75,6 +79,65 @@ public abstract class Launcher internal constructor() {
             host: String,
             configure: Consumer<SshOptions>,
         ): Launcher = SshLauncher(host, SshOptions().also(configure::accept))
+
+        /**
+         * Processes in a container, by the command line of an engine: `docker`, `podman`, `nerdctl`, or one that takes the same arguments. A
+         * sandbox has one container for all its commands, without a network unless asked, of an image that has a POSIX shell. It is removed
+         * with the sandbox, and when this program ends, however that ends.
+         *
+         * ```kotlin
+         * Launcher.container(engine = "podman", image = "debian:stable") { readOnly(project) }
+         * ```
+         * @param engine its name or its path
+         */
+        @JvmSynthetic
+        public fun container(
+            engine: String = "docker",
+            image: String,
+            configure: ContainerOptions.() -> Unit = {},
+        ): Launcher = ContainerLauncher(engine, image, ContainerOptions().apply(configure))
+
+        /** The same, as it is by default. */
+        @JvmStatic
+        public fun container(
+            engine: String,
+            image: String,
+        ): Launcher = ContainerLauncher(engine, image, ContainerOptions())
+
+        /** The same, in Java: `Launcher.container("podman", "debian:stable", it -> it.readOnly(project))`. */
+        @JvmStatic
+        public fun container(
+            engine: String,
+            image: String,
+            configure: Consumer<ContainerOptions>,
+        ): Launcher = ContainerLauncher(engine, image, ContainerOptions().also(configure::accept))
+
+        /**
+         * Processes in a pod of Kubernetes, by `kubectl` and its configuration: either in [pod], which is there and stays, or in a new pod of
+         * [image], which is removed with the sandbox, and when this program ends. There has to be a POSIX shell.
+         *
+         * @throws IllegalArgumentException both are set, or none
+         */
+        @JvmSynthetic
+        public fun kubernetes(
+            pod: String? = null,
+            image: String? = null,
+            namespace: String? = null,
+            configure: KubernetesOptions.() -> Unit = {},
+        ): Launcher =
+            KubernetesLauncher(
+                KubernetesOptions().also {
+                    it.pod = pod
+                    it.image = image
+                    it.namespace = namespace
+                    it.configure()
+                },
+            )
+
+        /** The same, in Java: `Launcher.kubernetes(it -> it.pod("worker-0").namespace("jobs"))`. */
+        @JvmStatic
+        public fun kubernetes(configure: Consumer<KubernetesOptions>): Launcher =
+            KubernetesLauncher(KubernetesOptions().also(configure::accept))
 
         /** The same, as it is by default. */
         @JvmStatic

@@ -44,8 +44,26 @@ internal class LimitedCommand(
     }
 }
 
-/** Where on this program's own `PATH` a tool is. */
+/**
+ * Where a tool is that a launcher needs.
+ *
+ * @param debianPackage has it
+ * @throws UnsupportedOperationException it is not there; with what to do
+ */
+internal fun requireTool(
+    name: String,
+    debianPackage: String?,
+): String =
+    findTool(name) ?: throw UnsupportedOperationException(
+        "$name is not installed, or not on the PATH of this program" +
+            debianPackage?.let { "; Debian has it in the package $it" }.orEmpty(),
+    )
+
+/** Where on this program's own `PATH` a tool is; of one that is a path, whether it is there. */
 internal fun findTool(name: String): String? =
+    if ('/' in name) name.takeIf { java.io.File(it).canExecute() } else findOnOwnPath(name)
+
+private fun findOnOwnPath(name: String): String? =
     System
         .getenv("PATH")
         .orEmpty()

@@ -15,12 +15,14 @@ import java.io.InputStream
  * Starts processes on this machine. It blocks for a millisecond or two.
  *
  * @param pipesAll whether outputs are pipes whatever the options say, because more than the command's output comes through them
+ * @param streamsOf what is made of the pipes' ends before anybody reads them
  * @param carrierOf how a process is reached when it runs
  */
 @NotOnAndroid
 internal class LocalStart(
     private val way: PipeWay = PipeWay.best,
     private val pipesAll: Boolean = false,
+    private val streamsOf: (ChildStreams) -> ChildStreams = { it },
     private val carrierOf: (Process, ChildStreams) -> Carrier = { process, _ -> process.handle?.let(::LocalCarrier) ?: Gone },
 ) {
     /** @param label what the process is called in messages, where that is not its program */
@@ -29,7 +31,7 @@ internal class LocalStart(
         options: ProcessOptions,
         label: String = invocation.command.first(),
     ): StreamProcess {
-        options.pty?.let { return startWithTerminal(invocation, options, it, label) }
+        options.pty?.let { return startWithTerminal(invocation, it, label, options) }
         val program = ProgramLookup(invocation).find()
         val plugs = ArrayList<Plug<*>>()
         try {
@@ -45,7 +47,7 @@ internal class LocalStart(
                     stdout?.connect(process, "the stdout of $name"),
                     stderr?.connect(process, "the stderr of $name"),
                 )
-            return running(process, name, streams, options)
+            return running(Child(process, name, streams), options)
         } finally {
             // Of a process that was not started.
             plugs.forEach(Plug<*>::discard)
@@ -53,27 +55,28 @@ internal class LocalStart(
     }
 
     private fun running(
-        process: Process,
-        name: String,
-        streams: ChildStreams,
+        child: Child,
         options: ProcessOptions,
-    ): StreamProcess =
+    ): StreamProcess {
+        val process = child.process
+        val streams = streamsOf(child.streams)
         try {
-            StreamProcess(process, name, streams, carrierOf(process, streams), options)
+            return StreamProcess(process, child.name, streams, carrierOf(process, streams), options, child.resizing)
         } catch (e: Throwable) {
             process.handle?.destroyForcibly()
             streams.close()
             throw e
         }
+    }
 
     private fun startWithTerminal(
         invocation: Invocation,
-        options: ProcessOptions,
         size: PtySize,
         label: String,
+        options: ProcessOptions,
     ): StreamProcess =
         try {
-            PtyStart(carrierOf).start(invocation, options, size, label)
+            running(PtyStart.start(invocation, size, label), options)
         } catch (e: NoClassDefFoundError) {
             throw UnsupportedOperationException("pseudo-terminals need pty4j: add org.jetbrains.pty4j:pty4j to the class path", e)
         }
@@ -112,3 +115,16 @@ internal class LocalStart(
             throw startFailure(program, e)
         }
 }
+
+/**
+ * A process that was started on this machine, and this side's ends of its streams.
+ *
+ * @param resizing of one with a terminal
+ */
+@NotOnAndroid
+internal class Child(
+    val process: Process,
+    val name: String,
+    val streams: ChildStreams,
+    val resizing: ((PtySize) -> Unit)? = null,
+)

@@ -14,7 +14,7 @@ import java.time.Duration as JavaDuration
 public class SandboxLimits private constructor(
     builder: Builder,
 ) {
-    /** Time on a processor, in whole seconds: one that used it up is killed. For each process, in containers for all of them. */
+    /** Time on a processor, in whole seconds, for each process: one that used it up is killed. */
     @get:JvmSynthetic
     public val cpuTime: Duration? = builder.cpuTime
 
@@ -32,6 +32,27 @@ public class SandboxLimits private constructor(
         require(memory == null || memory > 0) { "memory must be positive, not $memory" }
         require(openFiles == null || openFiles > 0) { "openFiles must be positive, not $openFiles" }
         require(processes == null || processes > 0) { "processes must be positive, not $processes" }
+    }
+
+    internal fun withoutProcesses(): SandboxLimits = copy { it.processes = null }
+
+    internal fun onlyProcesses(): SandboxLimits = SandboxLimits(Builder().also { it.processes = processes })
+
+    /** Those that the system itself holds each process to, wherever that is. */
+    internal fun perProcess(): SandboxLimits =
+        copy {
+            it.memory = null
+            it.processes = null
+        }
+
+    private inline fun copy(change: (Builder) -> Unit): SandboxLimits {
+        val builder = Builder()
+        builder.cpuTime = cpuTime
+        builder.memory = memory
+        builder.openFiles = openFiles
+        builder.processes = processes
+        change(builder)
+        return SandboxLimits(builder)
     }
 
     internal val isEmpty: Boolean get() = cpuTime == null && memory == null && openFiles == null && processes == null

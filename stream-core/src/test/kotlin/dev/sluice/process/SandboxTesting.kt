@@ -42,6 +42,20 @@ internal fun FunSpec.eachPlace(
 internal fun isInstalled(tool: String?): Enabled =
     if (tool == null || findTool(tool) != null) Enabled.enabled else Enabled.disabled("there is no $tool on this machine")
 
+internal suspend fun sandbox(
+    launcher: Launcher,
+    vararg command: String,
+    configure: SandboxOptions.Builder.() -> Unit = {},
+): Sandbox =
+    Sandbox.create(
+        *command,
+        options =
+            SandboxOptions {
+                this.launcher = launcher
+                configure()
+            },
+    )
+
 internal suspend fun Sandbox.output(
     vararg command: String,
     options: ProcessOptions = ProcessOptions.Default,

@@ -6,14 +6,12 @@ import com.pty4j.PtyProcess
 import com.pty4j.PtyProcessBuilder
 import com.pty4j.WinSize
 import dev.sluice.NotOnAndroid
-import dev.sluice.process.Carrier
+import dev.sluice.process.Child
 import dev.sluice.process.ChildStreams
 import dev.sluice.process.Invocation
-import dev.sluice.process.ProcessOptions
 import dev.sluice.process.ProcessThreads
 import dev.sluice.process.ProgramLookup
 import dev.sluice.process.PtySize
-import dev.sluice.process.StreamProcess
 import dev.sluice.process.findTool
 import dev.sluice.process.pipes.PumpedInput
 import dev.sluice.process.pipes.PumpedOutput
@@ -24,16 +22,13 @@ import java.nio.file.Paths
 
 /** Starts processes that have a terminal. */
 @NotOnAndroid
-internal class PtyStart(
-    private val carrierOf: (Process, ChildStreams) -> Carrier,
-) {
+internal object PtyStart {
     /** @param label what the process is called in messages, where that is not its program */
     fun start(
         invocation: Invocation,
-        options: ProcessOptions,
         size: PtySize,
-        label: String = invocation.command.first(),
-    ): StreamProcess {
+        label: String,
+    ): Child {
         // The library says of none of it what was wrong.
         val program = ProgramLookup(invocation).findFile()
         val process = start(program, invocation, size, label)
@@ -46,8 +41,7 @@ internal class PtyStart(
                 ProcessThreads.pumps,
                 "the terminal of $name",
             )
-        val streams = ChildStreams(input, output, null)
-        return StreamProcess(process, name, streams, carrierOf(process, streams), options, Resizing(process))
+        return Child(process, name, ChildStreams(input, output, null), Resizing(process))
     }
 
     private fun start(
@@ -89,9 +83,7 @@ internal class PtyStart(
             false
         }
 
-    private companion object {
-        const val TERM = "xterm-256color"
-    }
+    private const val TERM = "xterm-256color"
 }
 
 /** The window of a terminal. */

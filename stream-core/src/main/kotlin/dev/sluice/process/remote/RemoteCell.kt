@@ -5,7 +5,9 @@ package dev.sluice.process.remote
 import dev.sluice.NotOnAndroid
 import dev.sluice.process.Carrier
 import dev.sluice.process.Cell
+import dev.sluice.process.ChildStreams
 import dev.sluice.process.Invocation
+import dev.sluice.process.LimitedCommand
 import dev.sluice.process.LocalStart
 import dev.sluice.process.ProcessOptions
 import dev.sluice.process.StreamProcess
@@ -13,7 +15,6 @@ import dev.sluice.process.handle
 import org.slf4j.LoggerFactory
 import java.io.IOException
 import java.nio.file.Path
-import java.nio.file.Paths
 import java.util.UUID
 
 /** A folder in another place, made for the sandbox and removed with it. */
@@ -21,7 +22,11 @@ import java.util.UUID
 internal class RemoteCell private constructor(
     private val place: RemotePlace,
     override val workDir: Path,
+    private val limits: LimitedCommand,
 ) : Cell {
+    @Volatile
+    private var isEnding = false
+
     override val inheritedEnv: Map<String, String> by lazy { readEnvironment() }
 
     override fun start(
@@ -31,12 +36,12 @@ internal class RemoteCell private constructor(
         val token = "sluice-${UUID.randomUUID()}"
         val program = invocation.command.first()
         val dir = "${invocation.workDir ?: workDir}"
-        val script = RemoteScript(token).command(invocation, dir, options)
+        val script = RemoteScript(token, limits).command(invocation, dir, options)
         val carried = Invocation(place.carrying(script, options.pty != null), System.getenv(), null)
         val beginning = RemoteStart(place.name, token, program, dir)
         val starting =
-            LocalStart(pipesAll = true) { process, streams ->
-                RemoteCarrier(place, beginning.await(streams, process), process, hasSession = options.pty == null)
+            LocalStart(pipesAll = true, streamsOf = ::withoutLastWords) { process, streams ->
+                RemoteCarrier(place, beginning.await(streams, process), process, options.pty == null) { isEnding }
             }
         return starting.start(carried, options, label = program)
     }
@@ -48,24 +53,36 @@ internal class RemoteCell private constructor(
                 it.substringAfter('=')
         }
 
+    /** On a terminal there is one output for all. */
+    private fun withoutLastWords(streams: ChildStreams): ChildStreams {
+        val words = place.lastWords ?: return streams
+        val stdout = if (streams.stderr == null) streams.stdout?.let { WithoutLastWords(it, words) } else streams.stdout
+        return ChildStreams(streams.stdin, stdout, streams.stderr?.let { WithoutLastWords(it, words) })
+    }
+
     override fun close() {
+        isEnding = true
         try {
-            place.output(listOf("rm", "-rf", "--", "$workDir"))
+            place.close(workDir)
         } catch (e: IOException) {
             logger.warn("The folder {} of a sandbox, by {}, could not be removed: {}", workDir, place.name, e.message)
-        } finally {
-            place.close()
         }
     }
 
     companion object {
         private val logger = LoggerFactory.getLogger(RemoteCell::class.java)
 
-        fun make(place: RemotePlace): RemoteCell =
+        /** @param check throws if the place is not as it has to be; it is then closed */
+        fun make(
+            place: RemotePlace,
+            limits: LimitedCommand,
+            check: () -> Unit = {},
+        ): RemoteCell =
             try {
-                RemoteCell(place, Paths.get(place.output(listOf("mktemp", "-d")).trim()))
-            } catch (e: IOException) {
-                place.close()
+                check()
+                RemoteCell(place, place.makeFolder(), limits)
+            } catch (e: Throwable) {
+                place.close(null)
                 throw e
             }
     }
@@ -78,6 +95,7 @@ internal class RemoteCarrier(
     private val pid: Long,
     private val client: Process,
     private val hasSession: Boolean,
+    private val isPlaceEnding: () -> Boolean,
 ) : Carrier {
     override fun signal(number: Int) {
         if (client.isAlive) place.output(listOf("sh", "-c", "kill -$number $pid"))
@@ -94,7 +112,17 @@ internal class RemoteCarrier(
         }
     }
 
-    override fun lossBehind(code: Int): IOException? = place.lossBehind(code)
+    /** If it may have been the way to the place that ended, it is tried once more. */
+    override fun lossBehind(code: Int): IOException? {
+        if (code !in place.codesOfLoss || isPlaceEnding()) return null
+        return try {
+            place.output(listOf("true"))
+            null
+        } catch (e: IOException) {
+            if (isPlaceEnding()) return null
+            IOException("the connection of ${place.name} was lost, and with it how the command ended", e)
+        }
+    }
 }
 
 /**

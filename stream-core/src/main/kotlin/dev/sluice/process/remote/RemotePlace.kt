@@ -1,6 +1,7 @@
 package dev.sluice.process.remote
 
-import java.io.IOException
+import java.nio.file.Path
+import java.nio.file.Paths
 
 /** How commands get to another place and what has to be done there. All of it blocks. */
 internal interface RemotePlace {
@@ -13,9 +14,20 @@ internal interface RemotePlace {
         hasTerminal: Boolean,
     ): List<String>
 
-    /** That it was not the command that ended with [code] but the way to it; null if it was. */
-    fun lossBehind(code: Int): IOException?
+    /** What the way to the place ends with when it is lost; a command may end with it, too. */
+    val codesOfLoss: Set<Int>
 
-    /** Ends the place, if it was made for the sandbox. Its folder has been removed. */
-    fun close()
+    /** What the way there says on the standard error of a command, at its end, when that ended with another code than 0: up to that code. */
+    val lastWords: String? get() = null
+
+    /** Makes the folder of a sandbox. */
+    fun makeFolder(): Path = Paths.get(output(listOf("mktemp", "-d")).trim())
+
+    /** Removes the folder of a sandbox, and ends the place if it was made for that. No command runs in it. */
+    fun close(folder: Path?)
+}
+
+/** Removes a folder in a place that goes on to be. */
+internal fun RemotePlace.remove(folder: Path) {
+    output(listOf("rm", "-rf", "--", "$folder"))
 }

@@ -4,6 +4,7 @@ package dev.sluice.process.remote
 
 import dev.sluice.NotOnAndroid
 import dev.sluice.process.Invocation
+import dev.sluice.process.LimitedCommand
 import dev.sluice.process.ProcessOptions
 import dev.sluice.process.StreamType
 
@@ -17,6 +18,7 @@ import dev.sluice.process.StreamType
 @NotOnAndroid
 internal class RemoteScript(
     private val token: String,
+    private val limits: LimitedCommand,
 ) {
     fun command(
         invocation: Invocation,
@@ -28,7 +30,8 @@ internal class RemoteScript(
         val path = invocation.env["PATH"] ?: DEFAULT_PATH
         val variables = invocation.env.map { (name, value) -> "$name=$value" }
         return listOf("/bin/sh", "-c", size + session + "/bin/sh -c \"\$0\" \"\$@\"; exit \$?", becoming(options)) +
-            listOf(token, dir, path) + invocation.command.first() + ENV + "-i" + variables + invocation.command
+            listOf(token, dir, path) + invocation.command.first() +
+            limits.wrap(listOf("env", "-i") + variables + invocation.command)
     }
 
     /** In a session of its own a command can be ended with all that it has started. */
@@ -54,7 +57,6 @@ internal class RemoteScript(
         const val NO_FOLDER = "no-folder"
         const val MISSING_PROGRAM = "missing-program"
         const val NO_PROGRAM = "no-program"
-        private const val ENV = "/usr/bin/env"
         private const val DEFAULT_PATH = "/bin:/usr/bin"
         private const val OWN_SESSION = "s=; command -v setsid >/dev/null 2>&1 && s=setsid; \$s "
     }

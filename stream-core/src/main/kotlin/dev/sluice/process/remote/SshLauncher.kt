@@ -5,13 +5,15 @@ package dev.sluice.process.remote
 import dev.sluice.NotOnAndroid
 import dev.sluice.process.Cell
 import dev.sluice.process.Launcher
+import dev.sluice.process.LimitedCommand
 import dev.sluice.process.PrivateFolder
 import dev.sluice.process.ProcessThreads
 import dev.sluice.process.SandboxLimits
 import dev.sluice.process.SshOptions
-import dev.sluice.process.findTool
+import dev.sluice.process.requireTool
 import java.io.File
 import java.io.IOException
+import java.nio.file.Path
 import java.util.concurrent.Executor
 
 /** Runs commands on another host by the OpenSSH client, over one connection for all of a sandbox. */
@@ -29,11 +31,11 @@ internal class SshLauncher(
     override val threads: Executor get() = ProcessThreads.pumps
 
     override fun open(limits: SandboxLimits): Cell {
-        if (!limits.isEmpty) throw UnsupportedOperationException("the ssh launcher can't enforce limits on another host")
-        val ssh =
-            findTool("ssh")
-                ?: throw UnsupportedOperationException("there is no ssh on the PATH. Debian has it in the package openssh-client")
-        return RemoteCell.make(SshPlace(ssh, host, options.arguments()))
+        if (limits.processes != null) {
+            throw UnsupportedOperationException("the ssh launcher can't limit processes: the other host counts all of the user's")
+        }
+        val place = SshPlace(requireTool("ssh", "openssh-client"), host, options.arguments())
+        return RemoteCell.make(place, LimitedCommand(limits, prlimit = null))
     }
 
     override fun toString(): String = "Launcher.ssh($host)"
@@ -46,21 +48,21 @@ private class SshPlace(
     private val arguments: List<String>,
 ) : RemotePlace {
     override val name: String = "ssh to $host"
-    private val folder = PrivateFolder()
-    private val socket = folder.path.resolve("s")
+    private val own = PrivateFolder()
+    private val socket = own.path.resolve("s")
 
     init {
         try {
             connect()
         } catch (e: IOException) {
-            folder.close()
+            own.close()
             throw e
         }
     }
 
     /** The connection that the commands share. It stays behind, and goes when nobody has used it for a while, also if this program is killed. */
     private fun connect() {
-        val complaints = folder.path.resolve("complaints").toFile()
+        val complaints = own.path.resolve("complaints").toFile()
         val process =
             ProcessBuilder(base("ControlMaster=yes", "ControlPersist=$UNUSED_SECONDS") + listOf("--", host, "exit 0"))
                 .redirectInput(File("/dev/null"))
@@ -80,18 +82,17 @@ private class SshPlace(
     ): List<String> =
         base("LogLevel=ERROR") + listOf(if (hasTerminal) "-tt" else "-T", "--", host, posixCommand(command) + "; exit \$?")
 
-    /** The client's own failures have a code that a command may have, too: then the host can be reached. */
-    override fun lossBehind(code: Int): IOException? {
-        if (code != CLIENT_FAILED) return null
-        return try {
-            output(listOf("true"))
-            null
-        } catch (e: IOException) {
-            IOException("the connection of $name was lost, and with it how the command ended", e)
+    override val codesOfLoss: Set<Int> get() = setOf(255)
+
+    override fun close(folder: Path?) {
+        try {
+            folder?.let(::remove)
+        } finally {
+            disconnect()
         }
     }
 
-    override fun close() {
+    private fun disconnect() {
         try {
             ProcessBuilder(base() + listOf("-O", "exit", "--", host))
                 .redirectErrorStream(true)
@@ -99,12 +100,11 @@ private class SshPlace(
                 .start()
                 .waitFor()
         } finally {
-            folder.close()
+            own.close()
         }
     }
 
     private companion object {
         const val UNUSED_SECONDS = 60
-        const val CLIENT_FAILED = 255
     }
 }

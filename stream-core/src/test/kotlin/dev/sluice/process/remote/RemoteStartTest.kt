@@ -1,10 +1,10 @@
-package dev.sluice.process
+package dev.sluice.process.remote
 
 import dev.sluice.StreamFeed
+import dev.sluice.process.ChildStreams
+import dev.sluice.process.NoInput
 import dev.sluice.process.pipes.ChildInput
 import dev.sluice.process.pipes.ChildOutput
-import dev.sluice.process.remote.RemoteScript
-import dev.sluice.process.remote.RemoteStart
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.ByteSource
 import io.kotest.assertions.throwables.shouldThrow
@@ -65,7 +65,7 @@ internal class RemoteStartTest :
         }
     })
 
-private open class Fed(
+internal open class Fed(
     feed: StreamFeed,
 ) : ChildOutput,
     ByteSource by feed {
@@ -76,7 +76,7 @@ private open class Fed(
     override fun endNow(): Unit = Unit
 }
 
-private class Said(
+internal class Said(
     text: String,
 ) : Fed(
         StreamFeed().apply {
