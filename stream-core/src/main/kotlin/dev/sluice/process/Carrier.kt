@@ -14,6 +14,9 @@ internal interface Carrier {
     /** Ends the process and all that it has started. */
     fun killAll()
 
+    /** Whether [lossBehind] has to be asked. */
+    val mayBeLost: Boolean get() = false
+
     /** That it was not the process that ended with [code] but the way to it; null if it was. It may block. */
     fun lossBehind(code: Int): IOException? = null
 }

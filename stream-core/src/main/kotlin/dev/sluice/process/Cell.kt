@@ -3,6 +3,7 @@
 package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
+import java.io.IOException
 import java.nio.file.Path
 
 /** What a launcher makes for a sandbox: the place where its commands run. All of it may block for as long as starting a process takes. */
@@ -19,6 +20,12 @@ internal interface Cell : AutoCloseable {
         invocation: Invocation,
         options: ProcessOptions,
     ): StreamProcess
+
+    /** All that runs in it is to end, now. Does not wait for that. */
+    fun end(): Unit = Unit
+
+    /** Tells that the cell has ended without having been told to. */
+    fun whenLost(action: (IOException) -> Unit): Unit = Unit
 
     /** Removes what was made, when the commands have been ended. */
     override fun close()

@@ -3,6 +3,8 @@
 package dev.sluice.process
 
 import dev.sluice.NotOnAndroid
+import org.slf4j.LoggerFactory
+import java.io.IOException
 import java.util.concurrent.ConcurrentHashMap
 
 /** Processes and sandboxes that have not ended. The end of this program is theirs. */
@@ -11,7 +13,18 @@ internal object EndsWithProgram {
     private val things = ConcurrentHashMap.newKeySet<AutoCloseable>()
 
     init {
-        Runtime.getRuntime().addShutdownHook(Thread({ things.forEach(AutoCloseable::close) }, "sluice process end"))
+        Runtime.getRuntime().addShutdownHook(Thread(::endAll, "sluice process end"))
+    }
+
+    /** One that can't be ended is no reason to leave the others. */
+    private fun endAll() {
+        for (thing in things) {
+            try {
+                thing.close()
+            } catch (e: IOException) {
+                LoggerFactory.getLogger(EndsWithProgram::class.java).warn("{} could not be ended with this program", thing, e)
+            }
+        }
     }
 
     fun add(thing: AutoCloseable) {

@@ -15,6 +15,8 @@ internal class LimitedCommand(
     /** The system counts whole seconds. */
     private val cpuSeconds = limits.cpuTime?.let { (it + 1.seconds - 1.nanoseconds).inWholeSeconds }
 
+    val isEmpty: Boolean get() = limits.isEmpty
+
     fun wrap(command: List<String>): List<String> {
         if (limits.isEmpty) return command
         return (if (prlimit == null) shell() else listOf(prlimit) + options() + "--") + command

@@ -22,7 +22,7 @@ internal class ProcessExit(
     private var overran: Duration? = null
 
     /** What its own end was is known to the system alone, until it has come: a process that ended in time has not timed out. */
-    val timedOut: Duration? get() = overran?.takeIf { poll() == KILLED }
+    val timedOut: Duration? get() = overran?.takeIf { poll() == Signals.CODE_OF_KILL }
 
     fun poll(): Int? = if (process.isAlive) null else process.exitValue()
 
@@ -56,7 +56,6 @@ internal class ProcessExit(
     }
 
     private companion object {
-        const val KILLED = 128 + Signals.KILL
         val NOTHING = ByteArray(0)
     }
 }

@@ -7,12 +7,15 @@ import dev.sluice.ProcessTimeoutException
 import dev.sluice.StreamClosedException
 import dev.sluice.StreamReader
 import dev.sluice.StreamWriter
+import dev.sluice.forCaller
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import java.io.IOException
 import java.nio.file.Path
+import java.util.concurrent.Executor
 import kotlin.time.Duration
 
 /**
@@ -49,7 +52,7 @@ public class Sandbox private constructor(
     public val workDir: Path get() = cell.workDir
 
     private val others = LinkedHashSet<StreamProcess>()
-    private val end = CompletableDeferred<Int>()
+    private val end = CompletableDeferred<Unit>()
     private var whyEnded: String? = null
 
     @Volatile
@@ -58,7 +61,8 @@ public class Sandbox private constructor(
 
     init {
         EndsWithProgram.add(this)
-        main?.whenEnded { endAll("its main command has ended with ${main.returnCode}") }
+        main?.whenEnded { endAll("its main command has ended with ${main.returnCode}", launcher.threads) }
+        cell.whenLost(::lost)
         timer = timeout?.takeIf { main == null }?.let { CoroutineScope(ProcessThreads.blocking).launch { endAfter(it) } }
     }
 
@@ -71,18 +75,22 @@ public class Sandbox private constructor(
         get() = poll() ?: error("$this has not ended: poll() tells whether it has, and awaitExit() waits until it does")
 
     /** The [returnCode] if it has ended, `null` if not. */
-    @OptIn(kotlinx.coroutines.ExperimentalCoroutinesApi::class)
-    public fun poll(): Int? = if (main != null) main.poll() else end.takeIf { it.isCompleted }?.getCompleted()
+    public fun poll(): Int? = if (main != null) main.poll() else Signals.CODE_OF_KILL.takeIf { end.isCompleted }
 
     /**
      * Waits until its main command has ended, or until it is ended where there is none, and returns the [returnCode]. Any number of callers
      * may wait.
      *
      * @throws ProcessTimeoutException it lasted longer than its timeout
+     * @throws IOException the place where it was has gone
      */
     public suspend fun awaitExit(): Int {
         if (main != null) return main.awaitExit()
-        val code = end.await()
+        try {
+            end.await()
+        } catch (e: IOException) {
+            throw e.forCaller()
+        }
         overran?.let {
             throw ProcessTimeoutException(
                 it,
@@ -91,7 +99,7 @@ public class Sandbox private constructor(
                 "$this lasted longer than its timeout of $it and was ended",
             )
         }
-        return code
+        return Signals.CODE_OF_KILL
     }
 
     /**
@@ -141,7 +149,21 @@ public class Sandbox private constructor(
         endAll("its timeout of $timeout has passed")
     }
 
-    private fun endAll(why: String) {
+    /** What ran in it ends by itself, and says so. */
+    private fun lost(why: IOException) {
+        synchronized(others) {
+            if (whyEnded != null) return
+            whyEnded = why.message
+        }
+        timer?.cancel()
+        end.completeExceptionally(why)
+    }
+
+    /** @param on whose thread may take the time that it takes to end the others */
+    private fun endAll(
+        why: String,
+        on: Executor = Executor(Runnable::run),
+    ) {
         val running =
             synchronized(others) {
                 if (whyEnded != null) return
@@ -149,23 +171,23 @@ public class Sandbox private constructor(
                 listOfNotNull(main) + others
             }
         timer?.cancel()
-        EndsWithProgram.remove(this)
-        running.forEach { it.close() }
-        end.complete(KILLED)
+        cell.end()
+        on.execute {
+            running.forEach { it.close() }
+            end.complete(Unit)
+        }
     }
 
     /** Ends everything that runs in it, and removes its folder. Calling it again does nothing. */
     override fun close() {
         endAll("it was closed")
+        EndsWithProgram.remove(this)
         cell.close()
     }
 
     override fun toString(): String = "Sandbox($workDir)"
 
     public companion object {
-        /** What it ends with where there is no command whose code could be told. */
-        private const val KILLED = 137
-
         /**
          * Makes a sandbox and starts its main command in it; without a command it has none, and is there for [exec] until it is ended.
          *

@@ -9,6 +9,9 @@ import java.io.IOException
 @NotOnAndroid
 internal object Signals {
     const val KILL = 9
+
+    /** What a process ends with that was killed. */
+    const val CODE_OF_KILL = 128 + KILL
     const val TERMINATE = 15
     private const val LAST = 64
 

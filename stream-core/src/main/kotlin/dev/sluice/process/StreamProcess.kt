@@ -207,9 +207,11 @@ public class StreamProcess internal constructor(
         timer?.cancel()
         EndsWithProgram.remove(this)
         if (isEnding) streams.endNow() else streams.childEnded()
+        val mayBeLost = carrier.mayBeLost && !isEnding
+        if (copies.isEmpty() && !mayBeLost) return exit.complete(loss = null)
         work.launch {
             copies.forEach { it.awaitCaughtUp() }
-            exit.complete(carrier.lossBehind(process.exitValue()))
+            exit.complete(if (mayBeLost) carrier.lossBehind(process.exitValue()) else null)
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
+import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 
 private val onlyBubblewrap = listOf(Place.BUBBLEWRAP)
@@ -135,6 +136,12 @@ internal class BubblewrapTest :
                     }
                 }
             }
+        }
+
+        isolated("X-063 the threads that start sandboxes, whose end would be theirs, never end") {
+            val starters = ProcessThreads.starters as ThreadPoolExecutor
+            starters.allowsCoreThreadTimeOut() shouldBe false
+            starters.corePoolSize shouldBe starters.maximumPoolSize
         }
 
         isolated("X-062 a program that is killed takes its sandboxes with it") {

@@ -28,7 +28,7 @@ internal class PipeContractTest :
             }
         }
 
-        test("the ends of a pipe that threads pump keep it, too") {
+        test("X-032, X-033 the ends of a pipe that threads pump keep it, too") {
             checkOneWayStream {
                 val pipe = Pipe.open()
                 val input = PumpedInput(Channels.newOutputStream(pipe.sink()), ProcessThreads.pumps, "the input")

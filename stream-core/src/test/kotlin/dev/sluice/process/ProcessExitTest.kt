@@ -143,7 +143,7 @@ internal class ProcessExitTest :
             }
         }
 
-        eachWay("P-009 kill() ends the process alone, close() all that it has started") { way ->
+        eachWay("P-009, X-051 kill() ends the process alone, close() all that it has started") { way ->
             way.sh("sh -c 'echo \$\$; sleep 1000' & wait").use { process ->
                 val child = process.stdout.readLine()!!.toLong()
                 process.kill()

@@ -57,12 +57,12 @@ internal class ProcessOutputTest :
         }
 
         for ((rows, script, lines) in listOf(
-            Triple("M-004", "printf 'foo\\nbar\\nbaz'", listOf("foo\n", "bar\n", "baz")),
-            Triple("M-005", "printf foo; sleep 0.01; printf 'bar\\n'; printf baz", listOf("foobar\n", "baz")),
-            Triple("M-006", "printf '\\n\\n'; printf 'a\\n'; printf '\\n'", listOf("\n", "\n", "a\n", "\n")),
-            Triple("M-007", "printf 'a\\r\\nb\\rc\\n'", listOf("a\r\n", "b\rc\n")),
+            Triple("an unfinished one", "printf 'foo\\nbar\\nbaz'", listOf("foo\n", "bar\n", "baz")),
+            Triple("from two pieces", "printf foo; sleep 0.01; printf 'bar\\n'; printf baz", listOf("foobar\n", "baz")),
+            Triple("empty ones", "printf '\\n\\n'; printf 'a\\n'; printf '\\n'", listOf("\n", "\n", "a\n", "\n")),
+            Triple("with a carriage return", "printf 'a\\r\\nb\\rc\\n'", listOf("a\r\n", "b\rc\n")),
         )) {
-            eachWay("$rows lines keep their newline, in text and in bytes") { way ->
+            eachWay("M-004, M-005, M-006, M-007 lines keep their newline, in text and in bytes: $rows") { way ->
                 way.sh(script).use { process ->
                     val found = ArrayList<String>()
                     for (line in process.stdout.text(byLine = true)) found += line
@@ -208,7 +208,7 @@ internal class ProcessOutputTest :
                 }
         }
 
-        eachWay("M-029, M-067 after a timeout come the bytes and then the end") { way ->
+        eachWay("M-029, M-067, X-037 after a timeout come the bytes and then the end") { way ->
             way.sh("echo hi; sleep 100", ProcessOptions { timeout = 2.seconds }).use {
                 it.stdout.read().decodeToString() shouldBe "hi\n"
             }

@@ -66,7 +66,7 @@ internal class PtyTest :
             }
         }
 
-        test("X-108, P-021 the end of the input is typed, also in the middle of a line") {
+        test("X-108, X-109, P-021 the end of the input is typed, also in the middle of a line") {
             for ((typed, shown) in listOf("line\n" to "line\r\nline\r\n", "part" to "partpart", "" to "")) {
                 startProcess("cat", options = terminal).use { cat ->
                     cat.stdin.write(typed)

@@ -119,7 +119,7 @@ internal class SandboxTest :
             }
         }
 
-        eachPlace("M-114 commands run at once, each with its own streams and code") { place ->
+        eachPlace("M-114, X-077 commands run at once, each with its own streams and code") { place ->
             place.sandbox().use { sandbox ->
                 withContext(Dispatchers.Default) {
                     val codes =
@@ -161,7 +161,7 @@ internal class SandboxTest :
             }
         }
 
-        eachPlace("the environment is clean unless inherited") { place ->
+        eachPlace("X-072 the environment is clean unless inherited") { place ->
             val clean = setOf("PATH", "HOME", "LANG")
             place.sandbox().use { sandbox ->
                 val variables =

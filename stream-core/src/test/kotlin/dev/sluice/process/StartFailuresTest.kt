@@ -7,6 +7,9 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
 import java.io.IOException
 import java.nio.file.AccessDeniedException
 import java.nio.file.Files
@@ -98,7 +101,7 @@ internal class StartFailuresTest :
                 "variable A"
         }
 
-        test("P-033, X-020 arguments that are too long") {
+        test("M-101, P-033, X-020 arguments that are too long") {
             for (command in listOf(
                 listOf("true", "x".repeat(140_000)),
                 List(40) { "x".repeat(100_000) }.let { listOf("true") + it },
@@ -185,6 +188,14 @@ internal class StartFailuresTest :
             val said = program.inputStream.bufferedReader().readText()
             said shouldContain "argument 1 of echo"
             said shouldContain "LC_ALL=C.UTF-8"
+        }
+
+        test("X-002 the caller's thread does not wait for the system to start a process") {
+            coroutineScope {
+                val starting = async(start = CoroutineStart.UNDISPATCHED) { startProcess("true") }
+                starting.isCompleted shouldBe false
+                starting.await().awaitExit() shouldBe 0
+            }
         }
 
         eachWay("a start that fails leaves no descriptor") { way ->

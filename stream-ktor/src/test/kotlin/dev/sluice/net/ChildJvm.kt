@@ -23,7 +23,8 @@ internal class ChildJvm(
         val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
         val command = listOf(java, "-Xmx64m", "-XX:TieredStopAtLevel=1") + options + listOf("-cp", classPath, main) + arguments
         val limited = if (limits == null) command else listOf("sh", "-c", "$limits; exec \"\$@\"", "sh") + command
-        process = ProcessBuilder(limited).redirectError(ProcessBuilder.Redirect.INHERIT).apply { environment() += environment }.start()
+        process =
+            ProcessBuilder(limited).redirectError(ProcessBuilder.Redirect.INHERIT).apply { environment() += environment }.start()
     }
 
     val output: BufferedReader = process.inputStream.bufferedReader()

@@ -53,8 +53,8 @@ final class NettyServer implements TlsServer {
     }
 
     private static final class Sending extends ChannelInboundHandlerAdapter {
-        private static final ByteBuf BYTES =
-                Unpooled.unreleasableBuffer(Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
+        private static final ByteBuf BYTES = Unpooled.unreleasableBuffer(
+                Unpooled.directBuffer(Work.WRITE_BYTES).writeZero(Work.WRITE_BYTES));
 
         private boolean ended;
 

@@ -75,16 +75,21 @@ internal object PtyStart {
         while (process.isAlive && isCopy(process.pid())) Thread.sleep(1)
     }
 
+    /** The program may be the same as this one. */
+    private val ownCommandLine: ByteArray by lazy { Files.readAllBytes(Paths.get("/proc/self/cmdline")) }
+
     private fun isCopy(pid: Long): Boolean =
         try {
-            Files.isSameFile(Paths.get("/proc/$pid/exe"), Paths.get("/proc/self/exe"))
+            Files.isSameFile(Paths.get("/proc/$pid/exe"), Paths.get("/proc/self/exe")) &&
+                Files.readAllBytes(Paths.get("/proc/$pid/cmdline")).contentEquals(ownCommandLine)
         } catch (_: IOException) {
             // It has ended, or the system does not show it.
             false
         }
-
-    private const val TERM = "xterm-256color"
 }
+
+/** What a terminal of ours understands. */
+internal const val TERM = "xterm-256color"
 
 /** The window of a terminal. */
 @NotOnAndroid

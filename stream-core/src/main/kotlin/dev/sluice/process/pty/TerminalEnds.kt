@@ -38,7 +38,10 @@ internal class TerminalInput(
     }
 }
 
-/** What is shown. Only when the process has ended is the terminal closed, with [keyboard]: closing it before would hang it up. */
+/**
+ * What is shown. Only when the process has ended is the terminal closed, with [keyboard]: closing it before would hang it up, also where
+ * the process has closed its own ends and is about to leave.
+ */
 @NotOnAndroid
 internal class TerminalOutput(
     private val process: Process,
@@ -49,10 +52,10 @@ internal class TerminalOutput(
         bytes: ByteArray,
         offset: Int,
         length: Int,
-    ): Int = `in`.read(bytes, offset, length).also { if (it < 0) hangUp() }
+    ): Int = `in`.read(bytes, offset, length).also { if (it < 0) close() }
 
     override fun close() {
-        if (!process.isAlive) hangUp()
+        if (process.isAlive) process.onExit().thenRun(::hangUp) else hangUp()
     }
 
     private fun hangUp() {

@@ -39,8 +39,8 @@ internal class ContainerLauncher(
         val program = requireTool(engine, PACKAGES[engine.substringAfterLast('/')])
         val place = ContainerPlace("$engine ($image)", listOf(program) + options.engineOptions, runOptions(limits), image)
         return RemoteCell.make(place, LimitedCommand(limits.perProcess(), prlimit = null)) {
-            limits.memory?.let { place.checkEnforced("memory", it, MEMORY_LIMIT) }
-            limits.processes?.let { place.checkEnforced("processes", it + OWN_PROCESSES, PROCESSES_LIMIT) }
+            limits.memory?.let { place.checkMemory(it) }
+            limits.processes?.let { place.checkProcesses(it + OWN_PROCESSES) }
         }
     }
 
@@ -64,8 +64,8 @@ internal class ContainerLauncher(
     override fun toString(): String = "Launcher.container($engine, $image)"
 
     private companion object {
-        /** The holder, and the shell above a command. */
-        const val OWN_PROCESSES = 3L
+        /** The holder's, a shell above each command, and what an engine needs for a moment to start one. */
+        const val OWN_PROCESSES = 32L
         val PACKAGES = mapOf("docker" to "docker.io", "podman" to "podman")
     }
 }
@@ -78,11 +78,12 @@ private class ContainerPlace(
     image: String,
 ) : RemotePlace {
     private val container = "sluice-${UUID.randomUUID()}"
-    private val holder =
+    override val holder =
         Holder.start(
             name,
             engine + listOf("run", "--interactive", "--rm", "--name=$container") + runOptions +
                 listOf("--entrypoint=${Holder.COMMAND.first()}", image) + Holder.COMMAND.drop(1),
+            engine + listOf("rm", "--force", container),
         )
 
     override fun carrying(
@@ -92,6 +93,4 @@ private class ContainerPlace(
 
     /** Of the client without its engine, of the engine, and of a container that was killed. */
     override val codesOfLoss: Set<Int> get() = setOf(1, 125, 137, 255)
-
-    override fun close(folder: Path?): Unit = holder.close()
 }

@@ -3,6 +3,7 @@
 package dev.sluice.process.remote
 
 import dev.sluice.NotOnAndroid
+import dev.sluice.process.ProcessThreads
 import java.io.IOException
 import java.util.UUID
 import java.util.concurrent.TimeUnit
@@ -12,15 +13,33 @@ import java.util.concurrent.TimeUnit
  * program ends, however that ends. All that runs in the container goes with it.
  *
  * @param client carries its input there
+ * @param removal removes the container, should the client not have done it
  */
 @NotOnAndroid
 internal class Holder private constructor(
     private val client: Process,
+    private val removal: List<String>,
 ) : AutoCloseable {
-    /** When the container is gone, as far as the client knows; if that does not end, it is ended. */
+    private var isClosed = false
+
+    /** Returns when the container is gone, as far as the client knows. A client that does not end, or not well, may leave it behind. */
+    @Synchronized
     override fun close() {
+        if (isClosed) return
+        isClosed = true
         client.outputStream.close()
-        if (!client.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) client.destroyForcibly()
+        if (client.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && client.exitValue() == 0) return
+        client.destroyForcibly()
+        ProcessBuilder(removal)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+    }
+
+    /** Runs [action] when it has ended, whyever. */
+    fun whenEnded(action: () -> Unit) {
+        client.onExit().thenRunAsync(action, ProcessThreads.pumps)
     }
 
     companion object {
@@ -42,6 +61,7 @@ internal class Holder private constructor(
         fun start(
             name: String,
             client: List<String>,
+            removal: List<String>,
         ): Holder {
             val process = ProcessBuilder(client).redirectErrorStream(true).start()
             val word = "sluice-${UUID.randomUUID()}"
@@ -57,7 +77,7 @@ internal class Holder private constructor(
             val lines = process.inputStream.bufferedReader()
             while (true) {
                 val line = lines.readLine() ?: break
-                if (line.trimEnd() == word) return Holder(process)
+                if (line.trimEnd() == word) return Holder(process, removal)
                 complaint += line
                 if (complaint.size > LINES_OF_COMPLAINT) complaint.removeFirst()
             }

@@ -10,7 +10,6 @@ import dev.sluice.process.LimitedCommand
 import dev.sluice.process.ProcessThreads
 import dev.sluice.process.SandboxLimits
 import dev.sluice.process.requireTool
-import java.nio.file.Path
 import java.util.UUID
 import java.util.concurrent.Executor
 
@@ -45,7 +44,7 @@ internal class KubernetesLauncher(
         val kubectl = listOf(requireTool(options.client, null)) + options.clientOptions + namespace()
         val place = if (image == null) PodPlace("pod $pod", kubectl, pod!!, options.container) else newPod(kubectl, image, limits)
         return RemoteCell.make(place, LimitedCommand(limits.perProcess(), prlimit = null)) {
-            limits.memory?.let { place.checkEnforced("memory", it, MEMORY_LIMIT) }
+            limits.memory?.let { place.checkMemory(it) }
         }
     }
 
@@ -60,7 +59,11 @@ internal class KubernetesLauncher(
         val name = "a pod of $image"
         val run = listOf("run", pod, "--image=$image", "--restart=Never", "--stdin", "--rm", "--quiet")
         val holder =
-            Holder.start(name, kubectl + run + memory(pod, limits) + options.runOptions + "--command" + "--" + Holder.COMMAND)
+            Holder.start(
+                name,
+                kubectl + run + memory(pod, limits) + options.runOptions + "--command" + "--" + Holder.COMMAND,
+                kubectl + listOf("delete", "pod", pod, "--ignore-not-found", "--wait=false"),
+            )
         return PodPlace(name, kubectl, pod, container = null, holder)
     }
 
@@ -85,19 +88,25 @@ private class PodPlace(
     private val kubectl: List<String>,
     private val pod: String,
     private val container: String?,
-    private val holder: Holder? = null,
+    override val holder: Holder? = null,
 ) : RemotePlace {
     override fun carrying(
         command: List<String>,
         hasTerminal: Boolean,
     ): List<String> =
         kubectl +
-            listOfNotNull("exec", "--stdin", "--tty".takeIf { hasTerminal }, pod, container?.let { "--container=$it" }, "--") +
+            listOfNotNull(
+                "exec",
+                "--quiet",
+                "--stdin",
+                "--tty".takeIf { hasTerminal },
+                pod,
+                container?.let { "--container=$it" },
+                "--",
+            ) +
             command
 
     override val codesOfLoss: Set<Int> get() = setOf(1, 137)
 
     override val lastWords: String get() = "command terminated with exit code "
-
-    override fun close(folder: Path?): Unit = holder?.close() ?: folder?.let(::remove) ?: Unit
 }

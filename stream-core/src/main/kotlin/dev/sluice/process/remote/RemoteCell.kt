@@ -3,18 +3,19 @@
 package dev.sluice.process.remote
 
 import dev.sluice.NotOnAndroid
-import dev.sluice.process.Carrier
 import dev.sluice.process.Cell
 import dev.sluice.process.ChildStreams
 import dev.sluice.process.Invocation
 import dev.sluice.process.LimitedCommand
 import dev.sluice.process.LocalStart
 import dev.sluice.process.ProcessOptions
+import dev.sluice.process.ProcessThreads
 import dev.sluice.process.StreamProcess
-import dev.sluice.process.handle
+import dev.sluice.process.pty.TERM
 import org.slf4j.LoggerFactory
 import java.io.IOException
 import java.nio.file.Path
+import java.nio.file.Paths
 import java.util.UUID
 
 /** A folder in another place, made for the sandbox and removed with it. */
@@ -36,12 +37,13 @@ internal class RemoteCell private constructor(
         val token = "sluice-${UUID.randomUUID()}"
         val program = invocation.command.first()
         val dir = "${invocation.workDir ?: workDir}"
-        val script = RemoteScript(token, limits).command(invocation, dir, options)
+        val env = if (options.pty == null) invocation.env else mapOf("TERM" to TERM) + invocation.env
+        val script = RemoteScript(token, limits).command(Invocation(invocation.command, env, null), dir, options)
         val carried = Invocation(place.carrying(script, options.pty != null), System.getenv(), null)
         val beginning = RemoteStart(place.name, token, program, dir)
         val starting =
             LocalStart(pipesAll = true, streamsOf = ::withoutLastWords) { process, streams ->
-                RemoteCarrier(place, beginning.await(streams, process), process, options.pty == null) { isEnding }
+                RemoteCarrier(place, beginning.await(streams, process), process) { isEnding }
             }
         return starting.start(carried, options, label = program)
     }
@@ -53,26 +55,44 @@ internal class RemoteCell private constructor(
                 it.substringAfter('=')
         }
 
-    /** On a terminal there is one output for all. */
+    /**
+     * On a terminal there is one output for all. What a person types there comes back letter by letter, and is not to be held back because it
+     * begins as the words do.
+     */
     private fun withoutLastWords(streams: ChildStreams): ChildStreams {
         val words = place.lastWords ?: return streams
-        val stdout = if (streams.stderr == null) streams.stdout?.let { WithoutLastWords(it, words) } else streams.stdout
+        val stdout =
+            if (streams.stderr == null) streams.stdout?.let { WithoutLastWords(it, words, words.length) } else streams.stdout
         return ChildStreams(streams.stdin, stdout, streams.stderr?.let { WithoutLastWords(it, words) })
+    }
+
+    override fun end() {
+        isEnding = true
+        place.holder?.let { ProcessThreads.pumps.execute(it::close) }
+    }
+
+    override fun whenLost(action: (IOException) -> Unit) {
+        place.holder?.whenEnded { if (!isEnding) action(IOException("${place.name} has ended, and with it what ran there")) }
     }
 
     override fun close() {
         isEnding = true
         try {
-            place.close(workDir)
+            place.holder?.close() ?: place.output(listOf("rm", "-rf", "--", "$workDir"))
         } catch (e: IOException) {
             logger.warn("The folder {} of a sandbox, by {}, could not be removed: {}", workDir, place.name, e.message)
+        } finally {
+            place.disconnect()
         }
     }
 
     companion object {
         private val logger = LoggerFactory.getLogger(RemoteCell::class.java)
 
-        /** @param check throws if the place is not as it has to be; it is then closed */
+        /**
+         * @param check throws if the place is not as it has to be; it is then closed
+         * @throws UnsupportedOperationException the place can't hold a command to the limits
+         */
         fun make(
             place: RemotePlace,
             limits: LimitedCommand,
@@ -80,62 +100,24 @@ internal class RemoteCell private constructor(
         ): RemoteCell =
             try {
                 check()
-                RemoteCell(place, place.makeFolder(), limits)
+                checkThatHolds(place, limits)
+                RemoteCell(place, Paths.get(place.output(listOf("mktemp", "-d")).trim()), limits)
             } catch (e: Throwable) {
-                place.close(null)
+                place.holder?.close()
+                place.disconnect()
                 throw e
             }
-    }
-}
 
-/** Reached by a command of its own that runs beside it. */
-@NotOnAndroid
-internal class RemoteCarrier(
-    private val place: RemotePlace,
-    private val pid: Long,
-    private val client: Process,
-    private val hasSession: Boolean,
-    private val isPlaceEnding: () -> Boolean,
-) : Carrier {
-    override fun signal(number: Int) {
-        if (client.isAlive) place.output(listOf("sh", "-c", "kill -$number $pid"))
-    }
-
-    override fun killAll() {
-        try {
-            // All of its session, if it has one.
-            if (hasSession) place.output(listOf("sh", "-c", "kill -s KILL -- -$pid 2>/dev/null || kill -s KILL $pid"))
-        } catch (_: IOException) {
-            // It can't be reached, or has ended.
-        } finally {
-            client.handle?.destroyForcibly()
+        private fun checkThatHolds(
+            place: RemotePlace,
+            limits: LimitedCommand,
+        ) {
+            if (limits.isEmpty) return
+            try {
+                place.output(limits.wrap(listOf("true")))
+            } catch (e: IOException) {
+                throw UnsupportedOperationException("a limit can't be enforced: ${e.message}", e)
+            }
         }
     }
-
-    /** If it may have been the way to the place that ended, it is tried once more. */
-    override fun lossBehind(code: Int): IOException? {
-        if (code !in place.codesOfLoss || isPlaceEnding()) return null
-        return try {
-            place.output(listOf("true"))
-            null
-        } catch (e: IOException) {
-            if (isPlaceEnding()) return null
-            IOException("the connection of ${place.name} was lost, and with it how the command ended", e)
-        }
-    }
-}
-
-/**
- * What a command there writes to its standard output.
- *
- * @throws IOException it ended with another code than 0; with what it had to complain of
- */
-@NotOnAndroid
-internal fun RemotePlace.output(command: List<String>): String {
-    val process = ProcessBuilder(carrying(command, hasTerminal = false)).redirectErrorStream(true).start()
-    process.outputStream.close()
-    val said = process.inputStream.bufferedReader().use { it.readText() }
-    val code = process.waitFor()
-    if (code != 0) throw IOException("$name could not run ${command.first()}, it ended with $code: ${said.trim()}")
-    return said
 }

@@ -1,9 +1,15 @@
+@file:NotOnAndroid
+
 package dev.sluice.process.remote
 
-import java.nio.file.Path
-import java.nio.file.Paths
+import dev.sluice.NotOnAndroid
+import dev.sluice.process.ProcessThreads
+import java.io.IOException
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
 
 /** How commands get to another place and what has to be done there. All of it blocks. */
+@NotOnAndroid
 internal interface RemotePlace {
     /** For messages: as `ssh to build.example.org`. */
     val name: String
@@ -20,14 +26,40 @@ internal interface RemotePlace {
     /** What the way there says on the standard error of a command, at its end, when that ended with another code than 0: up to that code. */
     val lastWords: String? get() = null
 
-    /** Makes the folder of a sandbox. */
-    fun makeFolder(): Path = Paths.get(output(listOf("mktemp", "-d")).trim())
+    /** Of a place that was made for the sandbox. */
+    val holder: Holder? get() = null
 
-    /** Removes the folder of a sandbox, and ends the place if it was made for that. No command runs in it. */
-    fun close(folder: Path?)
+    /** Ends what was set up to get there. */
+    fun disconnect(): Unit = Unit
 }
 
-/** Removes a folder in a place that goes on to be. */
-internal fun RemotePlace.remove(folder: Path) {
-    output(listOf("rm", "-rf", "--", "$folder"))
+private const val PATIENCE_SECONDS = 30L
+
+/**
+ * What a command there writes to its standard output.
+ *
+ * @throws IOException it ended with another code than 0, with what it had to complain of; or it does not end
+ */
+@NotOnAndroid
+internal fun RemotePlace.output(command: List<String>): String {
+    val process = ProcessBuilder(carrying(command, hasTerminal = false)).start()
+    process.outputStream.close()
+    val complaint = CompletableFuture.supplyAsync({ process.errorStream.bufferedReader().readText() }, ProcessThreads.pumps)
+    val impatience =
+        CompletableFuture.runAsync(
+            process::destroyForcibly,
+            CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS),
+        )
+    try {
+        val said = process.inputStream.bufferedReader().readText()
+        val code = process.waitFor()
+        if (code == 0) return said
+        val why = "$said${complaint.join()}".trim()
+        throw IOException("$name could not run ${command.first()}, it ended with $code: $why")
+    } catch (e: IOException) {
+        if (!impatience.isDone) throw e
+        throw IOException("$name did not answer within $PATIENCE_SECONDS seconds", e)
+    } finally {
+        impatience.cancel(false)
+    }
 }

@@ -25,16 +25,29 @@ internal class RemoteScript(
         dir: String,
         options: ProcessOptions,
     ): List<String> {
-        val session = if (options.pty == null) OWN_SESSION else ""
+        val session = "s=; " + if (options.pty == null) OWN_SESSION else ""
         val size = options.pty?.let { "stty rows ${it.rows} cols ${it.columns} 2>/dev/null; " }.orEmpty()
         val path = invocation.env["PATH"] ?: DEFAULT_PATH
         val variables = invocation.env.map { (name, value) -> "$name=$value" }
-        return listOf("/bin/sh", "-c", size + session + "/bin/sh -c \"\$0\" \"\$@\"; exit \$?", becoming(options)) +
-            listOf(token, dir, path) + invocation.command.first() +
-            limits.wrap(listOf("env", "-i") + variables + invocation.command)
+        // What this shell itself says, of signals, is nothing that the command has said.
+        val running = "exec 3>&2 2>/dev/null; $session(exec \$s /bin/sh -c \"\$0\" \"\$@\" 2>&3 3>&-); exit \$?"
+        return listOf(
+            "/bin/sh",
+            "-c",
+            size + running,
+            becoming(options),
+        ) + listOf(token, dir, path) + invocation.command.first() +
+            limits.wrap(listOf("env", "-i") + variables + behindEnv(invocation.command))
     }
 
-    /** In a session of its own a command can be ended with all that it has started. */
+    /** What looks like a variable or an option would be one for `env`. */
+    private fun behindEnv(command: List<String>): List<String> {
+        val program = command.first()
+        val isClear = '=' !in program && !program.startsWith('-')
+        return if (isClear) command else listOf("/bin/sh", "-c", "exec \"\$0\" \"\$@\"") + command
+    }
+
+    /** In a session of its own a command can be ended with all that it has started. On a terminal it has one already. */
     private fun becoming(options: ProcessOptions): String {
         val out = if (options.stdout == StreamType.DEVNULL) "exec >/dev/null; " else ""
         val err =
@@ -43,13 +56,19 @@ internal class RemoteScript(
                 StreamType.MERGED -> "exec 2>&1; "
                 else -> ""
             }
-        return "d=\$1 p=\$3; cd \"\$d\" 2>/dev/null || { " +
-            "[ -e \"\$d\" ] && echo \"\$0 $NO_FOLDER\" || echo \"\$0 $MISSING_FOLDER\"; exit 0; }; " +
+        val session =
+            if (options.pty == null) {
+                "command -v setsid >/dev/null 2>&1 && s=\$\$"
+            } else {
+                "s=\$({ read -r l </proc/\$\$/stat; } 2>/dev/null && set -- \${l##*) } && echo \"\$4\")"
+            }
+        return "d=\$1 p=\$3 s=; cd \"\$d\" 2>/dev/null || { " +
+            "[ -e \"\$d\" ] && echo \"\$0 $NO_FOLDER\" || echo \"\$0 $MISSING_FOLDER\"; exit 0; }; $session; " +
             "o=\$PATH; PATH=\$2; case \$p in " +
             "*/*) [ -e \"\$p\" ] || { echo \"\$0 $MISSING_PROGRAM\"; exit 0; }; " +
             "[ -x \"\$p\" ] && [ ! -d \"\$p\" ] || { echo \"\$0 $NO_PROGRAM\"; exit 0; };; " +
-            "*) command -v \"\$p\" >/dev/null 2>&1 || { echo \"\$0 $MISSING_PROGRAM\"; exit 0; };; esac; " +
-            "PATH=\$o; shift 3; echo \"\$0 \$\$\"; $out${err}exec \"\$@\""
+            "*) command -v -- \"\$p\" >/dev/null 2>&1 || { echo \"\$0 $MISSING_PROGRAM\"; exit 0; };; esac; " +
+            "PATH=\$o; shift 3; echo \"\$0 \$\$ \${s:--}\"; $out${err}exec \"\$@\""
     }
 
     companion object {
@@ -58,6 +77,6 @@ internal class RemoteScript(
         const val MISSING_PROGRAM = "missing-program"
         const val NO_PROGRAM = "no-program"
         private const val DEFAULT_PATH = "/bin:/usr/bin"
-        private const val OWN_SESSION = "s=; command -v setsid >/dev/null 2>&1 && s=setsid; \$s "
+        private const val OWN_SESSION = "command -v setsid >/dev/null 2>&1 && s=setsid; "
     }
 }

@@ -26,22 +26,29 @@ internal class RemoteStart(
     private val dir: String,
 ) {
     /**
-     * The number of the command, in its own place; blocking.
+     * What the command is in its own place; blocking. What a profile there may say before does not count.
      *
      * @throws IOException it was not started
      */
     fun await(
         streams: ChildStreams,
         process: Process,
-    ): Long {
-        val line = runBlocking { streams.stdout!!.firstLine() }
-        val said = line.substringAfter("$token ", missingDelimiterValue = "")
-        return said.trim().toLongOrNull() ?: throw when (said.trim()) {
+    ): RemoteIdentity {
+        val before = ArrayList<String>()
+        var line = runBlocking { streams.stdout!!.nextLine() }
+        while ("$token " !in line && line.isNotEmpty()) {
+            before += line
+            line = runBlocking { streams.stdout!!.nextLine() }
+        }
+        val said = line.substringAfter("$token ").trim()
+        val pid = said.substringBefore(' ').toLongOrNull()
+        if (pid != null) return RemoteIdentity(pid, said.substringAfter(' ').toLongOrNull())
+        throw when (said) {
             RemoteScript.MISSING_FOLDER -> NoSuchFileException(dir, null, "there is no such folder for $program to run in")
             RemoteScript.NO_FOLDER -> NotDirectoryException("$dir, in which $program was to run")
             RemoteScript.MISSING_PROGRAM -> NoSuchFileException(program, null, "there is no such program, where $tool runs it")
             RemoteScript.NO_PROGRAM -> AccessDeniedException(program, null, "it is no executable file, where $tool runs it")
-            else -> notStarted(streams, process, line)
+            else -> notStarted(streams, process, before.joinToString(""))
         }
     }
 
@@ -55,15 +62,16 @@ internal class RemoteStart(
         return IOException("$tool could not start $program: $why")
     }
 
-    /** Byte by byte: what comes after it is the command's. A terminal ends it with a carriage return, too. */
-    private suspend fun ChildOutput.firstLine(): String {
+    /** Byte by byte: what comes after it is the command's. A terminal ends it with a carriage return, too. Empty at the end. */
+    private suspend fun ChildOutput.nextLine(): String {
         val line = ByteArrayOutputStream()
         val one = ByteBuffer.allocate(1)
         while (true) {
             val count = tryRead(one)
-            if (count < 0 || one.array()[0] == '\n'.code.toByte()) return line.toString("UTF-8")
+            if (count < 0) return line.toString("UTF-8")
             if (count == 0) awaitReadable() else line.write(one.array()[0].toInt())
             one.rewindToWrite()
+            if (count > 0 && one.array()[0] == '\n'.code.toByte()) return line.toString("UTF-8")
         }
     }
 

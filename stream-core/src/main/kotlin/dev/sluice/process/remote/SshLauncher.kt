@@ -13,7 +13,6 @@ import dev.sluice.process.SshOptions
 import dev.sluice.process.requireTool
 import java.io.File
 import java.io.IOException
-import java.nio.file.Path
 import java.util.concurrent.Executor
 
 /** Runs commands on another host by the OpenSSH client, over one connection for all of a sandbox. */
@@ -73,7 +72,8 @@ private class SshPlace(
     }
 
     private fun base(vararg settings: String) =
-        listOf(ssh, "-o", "BatchMode=yes", "-o", "ControlPath=$socket") + settings.flatMap { listOf("-o", it) } + arguments
+        listOf(ssh, "-o", "BatchMode=yes", "-o", "ControlPath=$socket") + settings.flatMap { listOf("-o", it) } + arguments +
+            LIVELINESS.flatMap { listOf("-o", it) }
 
     /** The words are joined and parsed by a shell there, which is not left as the command: it passes on how that ended. */
     override fun carrying(
@@ -84,15 +84,7 @@ private class SshPlace(
 
     override val codesOfLoss: Set<Int> get() = setOf(255)
 
-    override fun close(folder: Path?) {
-        try {
-            folder?.let(::remove)
-        } finally {
-            disconnect()
-        }
-    }
-
-    private fun disconnect() {
+    override fun disconnect() {
         try {
             ProcessBuilder(base() + listOf("-O", "exit", "--", host))
                 .redirectErrorStream(true)
@@ -106,5 +98,8 @@ private class SshPlace(
 
     private companion object {
         const val UNUSED_SECONDS = 60
+
+        /** A host that is gone is noticed. What was set before counts: of each setting the first. */
+        val LIVELINESS = listOf("ConnectTimeout=30", "ServerAliveInterval=15")
     }
 }

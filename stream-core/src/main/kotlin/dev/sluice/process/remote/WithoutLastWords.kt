@@ -8,12 +8,13 @@ import java.nio.ByteBuffer
 
 /**
  * An output at whose end the client of another place may say something of its own: a line of [words] and a number. That is no part of what the
- * command wrote. What may yet turn out to be the beginning of it is held back until more is known.
+ * command wrote. What may yet turn out to be the beginning of it is held back until more is known, if it is [least] long.
  */
 @NotOnAndroid
 internal class WithoutLastWords(
     private val inner: ChildOutput,
     private val words: String,
+    private val least: Int = 1,
 ) : ChildOutput by inner {
     private var ready: ByteBuffer = NOTHING
     private var held = ""
@@ -51,12 +52,10 @@ internal class WithoutLastWords(
     }
 
     private fun mayBeLast(tail: String) =
-        if (tail.length <=
-            words.length
-        ) {
-            words.startsWith(tail)
-        } else {
-            tail.startsWith(words) && NUMBER.matches(tail.substring(words.length))
+        when {
+            tail.isEmpty() -> true
+            tail.length <= words.length -> tail.length >= least && words.startsWith(tail)
+            else -> tail.startsWith(words) && NUMBER.matches(tail.substring(words.length))
         }
 
     private fun isComplete(tail: String) = tail.startsWith(words) && tail.endsWith("\n")

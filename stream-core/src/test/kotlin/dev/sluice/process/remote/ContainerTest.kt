@@ -5,6 +5,7 @@ import dev.sluice.process.ContainerOptions
 import dev.sluice.process.Launcher
 import dev.sluice.process.SandboxLimits
 import dev.sluice.process.eventually
+import dev.sluice.process.handle
 import dev.sluice.process.output
 import dev.sluice.process.sandbox
 import io.kotest.assertions.throwables.shouldThrow
@@ -75,6 +76,42 @@ internal class ContainerTest :
             }
         }
 
+        inPodman("all of it ends when the sandbox does, also what has a session of its own") {
+            container().use { sandbox ->
+                sandbox.output("sh", "-c", "setsid sleep 1000 & true")
+                sandbox.terminate()
+                eventually("its container is gone") { containers().isEmpty() }
+                sandbox.awaitExit() shouldBe 137
+            }
+        }
+
+        inPodman("a sandbox notices that its container is gone") {
+            container().use { sandbox ->
+                BusyboxImage.podman(listOf("kill", sandbox.output("hostname").trim()))
+                shouldThrow<IOException> { sandbox.awaitExit() }.message shouldContain "has ended"
+                sandbox.poll() shouldBe 137
+            }
+        }
+
+        inPodman("a client that is killed is no code, and its command ends") {
+            container().use { sandbox ->
+                val process = sandbox.exec("sleep", "1000")
+                process.handle!!.destroyForcibly()
+                shouldThrow<IOException> { process.awaitExit() }.message shouldContain "lost"
+                sandbox.output("ps") shouldNotContain "sleep"
+            }
+        }
+
+        inPodman("X-094 a fork bomb is bounded, and can be ended") {
+            sandbox(BusyboxImage.launcher()) { limits = SandboxLimits { processes = 20 } }.use { sandbox ->
+                val bomb = sandbox.exec("sh", "-c", "f() { f | f & }; echo lit; f; wait; sleep 1000")
+                bomb.stdout.readLine() shouldBe "lit"
+                bomb.close()
+                bomb.awaitExit() shouldBe 137
+            }
+            containers() shouldBe emptySet()
+        }
+
         inPodman("it is gone when this program is killed") {
             val before = containers()
             val holding = jvm("dev.sluice.process.remote.HoldsContainer")
@@ -118,7 +155,7 @@ internal class ContainerTest :
                     }
                 }
             refused.message shouldContain
-                "(stand-in) does not enforce the limit of processes: its control group says 'max' and not 13"
+                "(stand-in) does not enforce the limit of processes: its control group says 'max' and not 42"
         }
 
         places.each("an image that can't be had", standIns) { kind, _ ->

@@ -14,6 +14,7 @@ import dev.sluice.process.sandbox
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import java.nio.file.AccessDeniedException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
@@ -83,6 +84,56 @@ internal class RemoteContractTest :
             shouldThrow<StreamClosedException> { sandbox.exec("true") }
         }
 
+        places.each(
+            "P-012 after the end signals do nothing, and what the shell there says of a signal is nobody's output",
+        ) { _, launcher ->
+            sandbox(launcher).use { sandbox ->
+                repeat(5) {
+                    sandbox.exec("true").use {
+                        it.terminate()
+                        it.awaitExit()
+                    }
+                }
+                sandbox.exec("sleep", "1000").use {
+                    it.terminate()
+                    val result = it.communicate()
+                    result.returnCode shouldBe 143
+                    result.stderr.decodeToString() shouldBe ""
+                }
+            }
+        }
+
+        places.each("a program whose name looks like a variable or an option") { _, launcher ->
+            sandbox(launcher).use { sandbox ->
+                val program = "#!/bin/sh\necho \"$1\"\n"
+                sandbox.output("sh", "-c", "for n in a=b -c; do printf '%s' '$program' > ./\$n; chmod +x ./\$n; done")
+                sandbox.output("${sandbox.workDir}/a=b", "x=y") shouldBe "x=y\n"
+                sandbox.output("./-c", "it") shouldBe "it\n"
+            }
+        }
+
+        places.each(
+            "close() ends all that a command has started, also with a terminal and in a group of its own",
+        ) { _, launcher ->
+            sandbox(launcher).use { sandbox ->
+                for (options in listOf(ProcessOptions.Default, ProcessOptions { pty = PtySize(80, 24) })) {
+                    val process = sandbox.exec("sh", "-mc", "sleep 4321 & echo up; wait", options = options)
+                    process.stdout.readLine() shouldBe "up"
+                    process.close()
+                    process.awaitExit() shouldBe 137
+                    val commandLines = arrayOf("sh", "-c", "cat /proc/[0-9]*/cmdline 2>/dev/null; true")
+                    eventually("they are gone") { "4321" !in sandbox.output(*commandLines) }
+                }
+            }
+        }
+
+        places.each("a limit that the place can't set is refused", listOf(RemoteKind.PODMAN)) { _, launcher ->
+            val tooMany = SandboxLimits { openFiles = 2_000_000_000 }
+            shouldThrow<UnsupportedOperationException> {
+                sandbox(launcher) { limits = tooMany }
+            }.message shouldContain "can't be enforced"
+        }
+
         places.each("X-083 what is missing there is told apart") { _, launcher ->
             sandbox(launcher).use { sandbox ->
                 suspend fun runIn(dir: String) = sandbox.exec("true", options = ProcessOptions { workDir = Path.of(dir) })
@@ -127,8 +178,9 @@ internal class RemoteContractTest :
         }
 
         places.each("X-088 a terminal there") { _, launcher ->
-            sandbox(launcher, "sh", "-c", "test -t 0 && stty size; exit 3") { pty = PtySize(70, 20) }.use { sandbox ->
-                sandbox.stdout.read().decodeToString() shouldBe "20 70\r\n"
+            val script = "test -t 0 && stty size; echo \$TERM; exit 3"
+            sandbox(launcher, "sh", "-c", script) { pty = PtySize(70, 20) }.use { sandbox ->
+                sandbox.stdout.read().decodeToString() shouldBe "20 70\r\nxterm-256color\r\n"
                 sandbox.awaitExit() shouldBe 3
             }
         }

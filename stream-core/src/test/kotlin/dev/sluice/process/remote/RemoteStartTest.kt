@@ -25,14 +25,19 @@ internal class RemoteStartTest :
         fun after(
             said: String,
             complaint: String? = "",
-        ): Long {
+        ): RemoteIdentity {
             val process = ProcessBuilder("sh", "-c", "exit 255").start()
             return start.await(ChildStreams(Unused, Said(said), complaint?.let(::Said)), process)
         }
 
         test("the number of the command") {
-            after("token 17\nout") shouldBe 17
-            after("token 17\r\n") shouldBe 17
+            after("token 17 17\nout").run { pid to session } shouldBe (17L to 17L)
+            after("token 17 3\r\n").run { pid to session } shouldBe (17L to 3L)
+            after("token 17 -\n").run { pid to session } shouldBe (17L to null)
+        }
+
+        test("what is said before is not it") {
+            after("hello\n\nyou\ntoken 17 17\n").pid shouldBe 17
         }
 
         test("X-083 what was missing") {
@@ -57,11 +62,11 @@ internal class RemoteStartTest :
             CompletableFuture.runAsync(
                 {
                     feed.feed("token".toByteArray())
-                    feed.feed(" 9\n".toByteArray())
+                    feed.feed(" 9 -\n".toByteArray())
                 },
                 CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS),
             )
-            start.await(ChildStreams(Unused, Fed(feed), null), ProcessBuilder("true").start()) shouldBe 9
+            start.await(ChildStreams(Unused, Fed(feed), null), ProcessBuilder("true").start()).pid shouldBe 9
         }
     })
 

@@ -53,12 +53,14 @@ internal class SshTest :
             shouldThrow<IOException> { sandbox(sshd.launcher { identity = stranger }) }.message shouldContain "denied"
         }
 
-        remote("M-071, X-082 a connection that is lost is no code") {
+        remote("M-030, M-071, X-082 a connection that is lost is no code, and what came before can be read") {
             val other = Sshd(tempdir().toPath())
             sandbox(other.launcher()).use { sandbox ->
-                val process = sandbox.exec("sleep", "1000")
+                val process = sandbox.exec("sh", "-c", "echo begun; echo more; exec sleep 1000")
+                process.stdout.readLine() shouldBe "begun"
                 other.close()
                 shouldThrow<IOException> { process.awaitExit() }.message shouldContain "lost"
+                process.stdout.read().decodeToString() shouldBe "more\n"
             }
         }
 
