@@ -1,14 +1,12 @@
 package dev.sluice
 
 import dev.sluice.transport.ByteSource
-import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import java.io.IOException
 import java.io.InputStream
 import java.nio.ByteBuffer
 import java.nio.charset.Charset
 import java.nio.charset.CodingErrorAction
-import kotlin.coroutines.coroutineContext
 
 /** How many bytes a line, or a part up to a separator, may have unless another limit is given. */
 public const val DEFAULT_LIMIT: Int = 64 * 1024
@@ -390,7 +388,7 @@ public class StreamReader internal constructor(
 
     /** What [take] finds in the buffer, or in what the source has now; with `null` the inflow is still owned. */
     private suspend inline fun <T : Any> now(take: () -> T?): T? {
-        coroutineContext.ensureActive()
+        ensureCallerIsActive()
         inflow.begin()
         var taken: T? = null
         var failed = true

@@ -3,7 +3,6 @@ package dev.sluice
 import dev.sluice.tls.TlsOptions
 import dev.sluice.transport.ByteSink
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.io.OutputStream
@@ -13,7 +12,6 @@ import java.nio.charset.Charset
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption
 import kotlin.coroutines.CoroutineContext
-import kotlin.coroutines.coroutineContext
 import kotlin.time.Duration
 
 /** How many bytes a writer holds for a sink that does not take them, unless another limit is given. */
@@ -130,7 +128,7 @@ public class StreamWriter internal constructor(
      */
     public suspend fun drain() {
         if (!outflow.mayGoOn()) return drainAfterOthers()
-        coroutineContext.ensureActive()
+        ensureCallerIsActive()
         val target = outflow.drainTarget()
         if (target > 0) return outflow.awaitSettled(target)
     }

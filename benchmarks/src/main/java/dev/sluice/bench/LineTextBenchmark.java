@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.StreamReader;
+import dev.sluice.async.AsyncStreamReader;
+import dev.sluice.async.AsyncStreams;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +24,7 @@ public class LineTextBenchmark extends Measured {
     private int length;
 
     private StreamReader sluice;
+    private AsyncStreamReader facade;
     private BufferedReader bufferedReader;
     private BufferedSource okio;
     private Source kotlinxIo;
@@ -30,15 +33,21 @@ public class LineTextBenchmark extends Measured {
     public void open() throws Exception {
         byte[] bytes = Peers.parts(PREPARED, length, "\n".getBytes(US_ASCII));
         sluice = new StreamReader(Endless.source(bytes));
+        facade = AsyncStreams.of(new StreamReader(Endless.source(bytes)));
         bufferedReader = new BufferedReader(new InputStreamReader(Endless.inputStream(bytes), UTF_8));
         okio = Okio.buffer(Endless.okio(bytes));
         kotlinxIo = CoreKt.buffered(Endless.kotlinxIo(bytes));
-        Peers.mustAgree(this::sluice, this::bufferedReader, this::okio, this::kotlinxIo);
+        Peers.mustAgree(this::sluice, this::facade, this::bufferedReader, this::okio, this::kotlinxIo);
     }
 
     @Benchmark
     public String sluice() {
         return (String) sluice.readLine(UTF_8, Caller.CALLER);
+    }
+
+    @Benchmark
+    public String facade() {
+        return facade.readLine().join();
     }
 
     @Benchmark

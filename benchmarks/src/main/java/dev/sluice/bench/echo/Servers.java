@@ -17,6 +17,7 @@ final class Servers {
 
     static {
         BY_NAME.put("sluice", SluiceServer::new);
+        BY_NAME.put("sluice-java", FacadeServer::new);
         BY_NAME.put("netty-nio", NettyServer::nio);
         BY_NAME.put("netty-epoll", NettyServer::epoll);
         BY_NAME.put("ktor", KtorServer::new);

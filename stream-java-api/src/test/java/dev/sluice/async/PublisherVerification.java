@@ -1,0 +1,37 @@
+package dev.sluice.async;
+
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.tck.TestEnvironment;
+import org.reactivestreams.tck.flow.FlowPublisherVerification;
+
+/** The rules of Reactive Streams, for the lines of a connection. {@link ReactiveStreamsTest} runs them. */
+public final class PublisherVerification extends FlowPublisherVerification<String> {
+    private static final int TIMEOUT_MILLIS = 2000;
+
+    public PublisherVerification() {
+        super(new TestEnvironment(TIMEOUT_MILLIS));
+    }
+
+    @Override
+    public Flow.Publisher<String> createFlowPublisher(long elements) {
+        Pair pair = new Pair();
+        AsyncStreamWriter peer = pair.far.writer();
+        for (long i = 0; i < Math.min(elements, 10_000); i++) {
+            peer.write(i + "\n");
+        }
+        peer.close();
+        return pair.near.reader().lines();
+    }
+
+    /** None: a failure is met in reading, and that begins with the first demand. */
+    @Override
+    public Flow.@Nullable Publisher<String> createFailedFlowPublisher() {
+        return null;
+    }
+
+    @Override
+    public long maxElementsFromPublisher() {
+        return 10_000;
+    }
+}

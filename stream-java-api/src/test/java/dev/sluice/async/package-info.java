@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.async;
+
+import org.jspecify.annotations.NullMarked;
