@@ -17,6 +17,9 @@ interface Peer {
     interface Herd extends AutoCloseable {
         /** Writes a line to each, and returns when each has answered. */
         void ask() throws Exception;
+
+        @Override
+        void close();
     }
 
     static void check(boolean isAsExpected) {
