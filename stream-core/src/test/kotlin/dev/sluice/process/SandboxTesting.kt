@@ -17,15 +17,7 @@ internal enum class Place(
     suspend fun sandbox(
         vararg command: String,
         configure: SandboxOptions.Builder.() -> Unit = {},
-    ): Sandbox =
-        Sandbox.create(
-            *command,
-            options =
-                SandboxOptions {
-                    launcher = launcher()
-                    configure()
-                },
-        )
+    ): Sandbox = sandbox(launcher(), *command, configure = configure)
 }
 
 /** A test of its own for each place, where there is one. */

@@ -134,7 +134,7 @@ public final class AsyncStreams {
                 it -> StartUnixServerKt.startUnixServer(path, options, Bridge.handling(handler), it), AsyncServer::new);
     }
 
-    /** Two connections that are each other's peer, by TCP over the loopback interface. */
+    /** Two connections that are each other's peer. */
     @CheckReturnValue
     public static CompletableFuture<Map.Entry<AsyncConnection, AsyncConnection>> connectedPair() {
         return MappedOperation.start(ConnectedPairKt::connectedPair, AsyncStreams::entry);
