@@ -43,11 +43,12 @@ final class AllocationIT {
     @Test
     void aReadyReadMakesItsFutureAndItsResult() {
         AsyncStreamReader reader = AsyncStreams.of(new StreamReader(LINES_WITHOUT_END));
-        for (int i = 0; i < 20; i++) {
-            read(reader, LINES / 10);
-        }
         long resultBytes = 24 + 24;
-        double bytes = read(reader, LINES);
+        // The least of many: the compiler takes its time until it makes only what it has to.
+        double bytes = Double.MAX_VALUE;
+        for (int i = 0; i < 40; i++) {
+            bytes = Math.min(bytes, read(reader, LINES));
+        }
         // One operation in 128 lets others have a turn, and makes a job for it.
         assertTrue(bytes <= FUTURE_BYTES + resultBytes + 4, bytes + " bytes for each line");
         assertTrue(bytes >= resultBytes, bytes + " bytes for each line");

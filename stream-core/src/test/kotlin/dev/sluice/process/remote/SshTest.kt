@@ -56,7 +56,7 @@ internal class SshTest :
         remote("M-030, M-071, X-082 a connection that is lost is no code, and what came before can be read") {
             val other = Sshd(tempdir().toPath())
             sandbox(other.launcher()).use { sandbox ->
-                val process = sandbox.exec("sh", "-c", "echo begun; echo more; exec sleep 1000")
+                val process = sandbox.exec("sh", "-c", "printf 'begun\\nmore\\n'; exec sleep 1000")
                 process.stdout.readLine() shouldBe "begun"
                 other.close()
                 shouldThrow<IOException> { process.awaitExit() }.message shouldContain "lost"
