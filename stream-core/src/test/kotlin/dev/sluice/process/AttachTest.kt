@@ -118,6 +118,8 @@ internal class AttachTest :
                 tmux.keys("sh -c 'echo sleeping; exec sleep 1000'", "Enter")
                 tmux.awaitScreen("sleeping")
                 tmux.keys("C-c")
+                // Which makes the terminal forget what was typed behind it.
+                tmux.awaitPrompt()
                 tmux.keys("echo inter\"\"rupted", "Enter")
                 tmux.awaitScreen("interrupted")
                 tmux.keys("exit 5", "Enter")
@@ -229,6 +231,11 @@ private class Tmux(
     /** A line that begins with [text]: what was typed for it begins with a prompt. */
     suspend fun awaitScreen(text: String) {
         eventually("'$text' is on the screen:\n${screen()}") { screen().lines().any { it.startsWith(text) } }
+    }
+
+    /** Nothing behind the last prompt. */
+    suspend fun awaitPrompt() {
+        eventually("a prompt is last on the screen:\n${screen()}") { screen().trim().lines().last() == "inner-prompt" }
     }
 
     private fun screen(): String = tmux("capture-pane", "-p", "-J")
