@@ -22,6 +22,7 @@ internal class PipeInput(
     private val name: String,
 ) : ChildInput {
     private val writable = PipeWait(channel, OP_WRITE, loop)
+    private val persistence = Persistence(loop)
     private var outputEnded = false
     private var closed = false
     private var broken: ConnectionResetException? = null
@@ -33,7 +34,7 @@ internal class PipeInput(
         checkUsable()
         if (outputEnded) throw StreamClosedException("$name was ended by this side")
         try {
-            return channel.write(from)
+            return persistence.persist { channel.write(from) }
         } catch (e: IOException) {
             throw breakWith("$name is closed: the process does not read any more", e)
         }

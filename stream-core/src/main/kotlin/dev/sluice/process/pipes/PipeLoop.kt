@@ -21,6 +21,8 @@ internal class PipeLoop {
             start()
         }
 
+    val isInLoop: Boolean get() = Thread.currentThread() === thread
+
     /**
      * Has [waiting] told, once, that [channel] is ready for [operation]. From any thread.
      *
@@ -41,7 +43,7 @@ internal class PipeLoop {
     fun releaseClosed(): Unit = wake()
 
     private fun wake() {
-        if (Thread.currentThread() !== thread) selector.wakeup()
+        if (!isInLoop) selector.wakeup()
     }
 
     private fun run() {

@@ -3,6 +3,7 @@
 package dev.sluice.process.pipes
 
 import dev.sluice.NotOnAndroid
+import java.io.FileInputStream
 import java.io.IOException
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
@@ -12,6 +13,7 @@ import java.nio.channels.Selector
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
+import java.util.StringTokenizer
 import kotlin.streams.toList
 
 /**
@@ -30,6 +32,8 @@ internal class PipeNumbers private constructor(
         val sink: Int,
     )
 
+    private val text = ByteArray(LISTING_BYTES)
+
     /**
      * Makes both ends non-blocking.
      *
@@ -37,11 +41,11 @@ internal class PipeNumbers private constructor(
      */
     @Synchronized
     fun of(pipe: Pipe): Ends {
-        val before = watched()
-        val ends = watching(pipe.source(), OP_READ) { watching(pipe.sink(), OP_WRITE) { watched() } } - before
-        val source = ends.find { !it.isForWriting }
-        val sink = ends.find { it.isForWriting }
-        if (source == null || source.inode != sink?.inode) throw IOException("$listing does not tell the numbers of a pipe")
+        val watched = watching(pipe.source(), OP_READ) { watching(pipe.sink(), OP_WRITE) { watched() } }
+        // The selector watches something of its own, too, but not for writing.
+        val sink = watched.singleOrNull { it.isForWriting }
+        val source = watched.singleOrNull { !it.isForWriting && it.inode == sink?.inode }
+        if (source == null || sink == null) throw IOException("$listing does not tell the numbers of a pipe")
         return Ends(source.number, sink.number)
     }
 
@@ -53,7 +57,6 @@ internal class PipeNumbers private constructor(
         channel.configureBlocking(false)
         val key = channel.register(selector, operation)
         try {
-            selector.selectNow()
             return look()
         } finally {
             key.cancel()
@@ -61,9 +64,14 @@ internal class PipeNumbers private constructor(
         }
     }
 
-    private fun watched(): Set<Watched> = Files.readAllLines(listing).mapNotNullTo(HashSet(), ::parse)
+    private fun watched(): List<Watched> {
+        selector.selectNow()
+        // Read for each pipe of each process: what reads lines makes far more than there is to read.
+        val length = FileInputStream(listing.toFile()).use { it.read(text) }
+        return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
+    }
 
-    private data class Watched(
+    private class Watched(
         val number: Int,
         val inode: String,
         val isForWriting: Boolean,
@@ -75,11 +83,19 @@ internal class PipeNumbers private constructor(
 
         private val DESCRIPTORS: Path = Paths.get("/proc/self/fd")
         private const val EPOLL_OUT = 4L
-        private val LINE = Regex("""tfd:\s*(\d+)\s+events:\s*([0-9a-f]+)\s.*\bino:([0-9a-f]+)\s.*""")
+        private const val LISTING_BYTES = 4096
 
+        /** Of a line such as `tfd: 5 events: 19 data: 5 pos:0 ino:2a9 sdev:c`; null of one about other things. */
         private fun parse(line: String): Watched? {
-            val (number, events, inode) = LINE.matchEntire(line)?.destructured ?: return null
-            return Watched(number.toInt(), inode, events.toLong(16) and EPOLL_OUT != 0L)
+            if (!line.startsWith("tfd:")) return null
+            val words = StringTokenizer(line, ": ")
+            val facts = HashMap<String, String>()
+            while (words.countTokens() >= 2) facts[words.nextToken()] = words.nextToken()
+            return Watched(
+                number = facts["tfd"]?.toInt() ?: return null,
+                inode = facts["ino"] ?: return null,
+                isForWriting = (facts["events"]?.toLong(16) ?: return null) and EPOLL_OUT != 0L,
+            )
         }
 
         /** Of all epoll descriptors of this program, the one of a new selector: the one that sees what that is given. */

@@ -4,9 +4,9 @@ package dev.sluice.process.pipes
 
 import dev.sluice.NotOnAndroid
 import dev.sluice.READ_SIZE
+import dev.sluice.ReadBufferPool
 import dev.sluice.StreamClosedException
 import dev.sluice.bounds
-import dev.sluice.newReadBuffer
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.Pipe
@@ -27,6 +27,7 @@ internal class PipeOutput(
     private val name: String,
 ) : ChildOutput {
     private val readable = PipeWait(channel, OP_READ, loop)
+    private val persistence = Persistence(loop)
 
     /** What was taken aside when the child ended. */
     private var rest: ByteBuffer? = null
@@ -58,7 +59,7 @@ internal class PipeOutput(
         val end = into.limit()
         into.bounds(into.position(), into.position() + minOf(into.remaining(), READ_SIZE))
         try {
-            return channel.read(into).also { if (it < 0) end() }
+            return persistence.persist { channel.read(into) }.also { if (it < 0) end() }
         } finally {
             into.bounds(into.position(), end)
         }
@@ -93,7 +94,8 @@ internal class PipeOutput(
     @Synchronized
     private fun takeAside() {
         if (closed || ended || rest != null) return
-        val taken = newReadBuffer(READ_SIZE)
+        val taken = ReadBufferPool.borrow()
+        taken.bounds(0, taken.capacity())
         try {
             while (taken.hasRemaining()) {
                 val count = channel.read(taken)
@@ -104,6 +106,7 @@ internal class PipeOutput(
             // The reader meets it, too, after these bytes.
         }
         if (taken.position() > 0) rest = ByteBuffer.wrap(taken.array().copyOf(taken.position()))
+        ReadBufferPool.giveBack(taken)
     }
 
     override fun close() {
