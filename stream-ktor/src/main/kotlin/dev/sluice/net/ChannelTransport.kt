@@ -195,9 +195,13 @@ internal class ChannelTransport(
     }
 
     override fun loopClosed() {
-        val isNews = beginClosing("the event loop of $connection was closed")
+        val began = Closing("the event loop of $connection was closed")
+        val isNews = CLOSING.compareAndSet(this, null, began)
         release()
-        if (isNews) closing?.let { lossListener?.lost(it.failure()) }
+        if (!isNews) return
+        // First: whoever is told that it waits in vain finds a connection that is lost.
+        lossListener?.lost(began.failure())
+        failWaits(began)
     }
 
     override fun arm(operation: Int) {
@@ -269,9 +273,13 @@ internal class ChannelTransport(
     private fun beginClosing(reason: String): Boolean {
         val began = Closing(reason)
         if (!CLOSING.compareAndSet(this, null, began)) return false
-        readable.fail(began)
-        writable?.fail(began)
+        failWaits(began)
         return true
+    }
+
+    private fun failWaits(why: Closing) {
+        readable.fail(why)
+        writable?.fail(why)
     }
 
     private fun closeChannel() {
