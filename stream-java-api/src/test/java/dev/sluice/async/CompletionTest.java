@@ -8,22 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 final class CompletionTest {
     private static final int MANY = 20_000;
 
-    private final Pair pair = new Pair();
+    @RegisterExtension
+    final Pair pair = new Pair();
+
     private final AsyncStreamReader reader = pair.near.reader();
     private final AsyncStreamWriter peer = pair.far.writer();
-
-    @AfterEach
-    void close() {
-        pair.close();
-    }
 
     /** All of it is in the buffer of the reader. */
     private void buffer(String text) {

@@ -1,9 +1,11 @@
 package dev.sluice.async;
 
 import java.util.Map;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Two connections that are each other's peer. */
-final class Pair implements AutoCloseable {
+final class Pair implements AutoCloseable, AfterEachCallback {
     final AsyncConnection near;
     final AsyncConnection far;
 
@@ -12,6 +14,11 @@ final class Pair implements AutoCloseable {
                 AsyncStreams.connectedPair().join();
         near = pair.getKey();
         far = pair.getValue();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) {
+        close();
     }
 
     @Override

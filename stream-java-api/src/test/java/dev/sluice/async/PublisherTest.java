@@ -13,22 +13,19 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 final class PublisherTest {
     private static final String END = "the end";
 
-    private final Pair pair = new Pair();
+    @RegisterExtension
+    final Pair pair = new Pair();
+
     private final AsyncStreamReader reader = pair.near.reader();
     private final AsyncStreamWriter peer = pair.far.writer();
-
-    @AfterEach
-    void close() {
-        pair.close();
-    }
 
     /** Asks when it is told to. */
     private static final class Asking<T> implements Flow.Subscriber<T> {

@@ -19,20 +19,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(120)
 final class ReadTest {
-    private final Pair pair = new Pair();
+    @RegisterExtension
+    final Pair pair = new Pair();
+
     private final AsyncStreamReader reader = pair.near.reader();
     private final AsyncStreamWriter peer = pair.far.writer();
-
-    @AfterEach
-    void close() {
-        pair.close();
-    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(UTF_8);

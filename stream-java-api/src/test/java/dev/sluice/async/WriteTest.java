@@ -14,21 +14,18 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 final class WriteTest {
-    private final Pair pair = new Pair();
+    @RegisterExtension
+    final Pair pair = new Pair();
+
     private final AsyncStreamWriter writer = pair.near.writer();
     private final AsyncStreamReader peer = pair.far.reader();
-
-    @AfterEach
-    void close() {
-        pair.close();
-    }
 
     @Test
     void eachKindOfWriteAddsItsPart(@TempDir Path folder) throws IOException {

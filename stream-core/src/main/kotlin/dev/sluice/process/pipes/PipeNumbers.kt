@@ -90,7 +90,7 @@ internal class PipeNumbers private constructor(
             if (!line.startsWith("tfd:")) return null
             val words = StringTokenizer(line, ": ")
             val facts = HashMap<String, String>()
-            while (words.countTokens() >= 2) facts[words.nextToken()] = words.nextToken()
+            while (words.hasMoreTokens()) facts[words.nextToken()] = if (words.hasMoreTokens()) words.nextToken() else ""
             return Watched(
                 number = facts["tfd"]?.toInt() ?: return null,
                 inode = facts["ino"] ?: return null,
