@@ -41,7 +41,8 @@ internal class IdleWheel(
         timeout: Duration,
     ) {
         if (size == 0) catchUp()
-        entry.idleTicks = (timeout.inWholeMilliseconds / TICK_MILLIS + 1).coerceAtMost(LONGEST).toInt()
+        // A tick that has begun is no tick, at either end.
+        entry.idleTicks = ((timeout.inWholeMilliseconds + TICK_MILLIS - 1) / TICK_MILLIS + 1).coerceAtMost(LONGEST).toInt()
         entry.lastActive = now
         size++
         file(entry)

@@ -32,13 +32,15 @@ internal fun main(): Unit =
         memoryStreamPair()
         found("closed")
         echo.close()
-        val aborting = startServer("127.0.0.1", 0) { it.abort() }
+        val aborting = startServer("127.0.0.1", 0) { it.reader.read(1).run { it.abort() } }
         loseAndClose(aborting.port)
         found("lost and closed")
         aborting.close()
     }
 
-private fun found(what: String) {
+private suspend fun found(what: String) {
+    // What has run until here is on the stack: this begins with a new one.
+    delay(1.milliseconds)
     val message = runCatching { checkNoLeaks() }.exceptionOrNull()?.message ?: "nothing"
     println("$what: " + message.replace(Regex(":\\d{4,5} "), ":PORT ").replace("\n", " | "))
 }
@@ -65,6 +67,7 @@ private suspend fun closeInEveryWay(port: Int) {
 
 private suspend fun loseAndClose(port: Int) {
     val lost = openConnection("127.0.0.1", port)
+    lost.writer.write("x")
     runCatching { lost.reader.readLine() }
     runCatching { lost.awaitClosed() }
     lost.close()
