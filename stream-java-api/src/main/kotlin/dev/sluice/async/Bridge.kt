@@ -13,7 +13,7 @@ import java.util.function.Consumer
 internal fun handling(handler: ConnectionHandler): suspend (Connection) -> Unit =
     { connection -> handler.handle(AsyncConnection(connection))?.await() }
 
-internal fun <T> codec(codec: AsyncCodec<T>): Codec<T> =
+internal fun <T : Any> codec(codec: AsyncCodec<T>): Codec<T> =
     object : Codec<T> {
         override fun encode(
             message: T,

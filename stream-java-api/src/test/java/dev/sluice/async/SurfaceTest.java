@@ -46,9 +46,15 @@ final class SurfaceTest {
     /** What has another name in Java: it is a part of the language there, or has no get in front. */
     private static final Map<String, String> OTHER_NAMES = Map.of("asFlow", "chunks");
 
-    /** An offset without a length is one of the defaults of Kotlin; an array and options after it are a list and options in Java. */
-    private static final Set<String> ONLY_FOR_KOTLIN =
-            Set.of("write(byte[], int)", "exec(String[], ProcessOptions)", "startProcess(String[], ProcessOptions)");
+    /**
+     * An offset without a length is one of the defaults of Kotlin; an array and options after it are a list and options in Java; and who has a transport of one's own
+     * writes Kotlin.
+     */
+    private static final Set<String> ONLY_FOR_KOTLIN = Set.of(
+            "write(byte[], int)",
+            "exec(String[], ProcessOptions)",
+            "startProcess(String[], ProcessOptions)",
+            "withTls(Transport, TlsOptions)");
 
     /** For loops and destructuring, which Java has not. */
     private static final Set<String> ONLY_KOTLIN = Set.of("iterator", "component1", "component2");
