@@ -40,5 +40,5 @@ internal inline fun <T> tooLongIfOverrun(read: () -> T): T =
     try {
         read()
     } catch (e: LimitOverrunException) {
-        throw MessageTooLongException(e.consumed.toLong(), e.limit.toLong(), e)
+        throw e.asTooLong()
     }

@@ -11,16 +11,23 @@ import java.io.IOException
  * @property maxLength how many are allowed
  */
 @OptIn(ExperimentalCoroutinesApi::class)
-public class MessageTooLongException
-    @JvmOverloads
-    constructor(
-        public val length: Long,
-        public val maxLength: Long,
-        cause: Throwable? = null,
-    ) : IOException(
-            "a message of ${length.toULong()} bytes${if (cause == null) "" else " or more"} is longer than the $maxLength that are allowed",
-            cause,
-        ),
-        CopyableThrowable<MessageTooLongException> {
-        override fun createCopy(): MessageTooLongException = MessageTooLongException(length, maxLength, cause).causedBy(this)
-    }
+public class MessageTooLongException internal constructor(
+    public val length: Long,
+    public val maxLength: Long,
+    message: String,
+) : IOException(message),
+    CopyableThrowable<MessageTooLongException> {
+    public constructor(length: Long, maxLength: Long) :
+        this(length, maxLength, "a message of ${length.toULong()} bytes is longer than the $maxLength that are allowed")
+
+    override fun createCopy(): MessageTooLongException =
+        MessageTooLongException(length, maxLength, messageOf(this)).causedBy(this)
+}
+
+/** Of one whose end was not found within the reader's limit. */
+internal fun LimitOverrunException.asTooLong(): MessageTooLongException =
+    MessageTooLongException(
+        consumed.toLong(),
+        limit.toLong(),
+        "a message of $consumed bytes or more is longer than the $limit that are allowed",
+    ).causedBy(this)

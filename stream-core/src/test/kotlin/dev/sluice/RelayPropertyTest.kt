@@ -1,17 +1,12 @@
 package dev.sluice
 
 import dev.sluice.testing.Chunking
-import dev.sluice.testing.checkHalfCloseableStream
 import dev.sluice.testing.memoryStreamPair
-import dev.sluice.testing.memoryTransportPair
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
-import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
@@ -75,20 +70,6 @@ internal class RelayPropertyTest : FunSpec({
                 sending.join()
                 seen shouldBe up.take(seen.size)
             }
-        }
-    }
-
-    test("two transports with a relay between them keep the contract of transports") {
-        val background = CoroutineScope(Dispatchers.Unconfined)
-        try {
-            checkHalfCloseableStream {
-                val (near, first) = memoryTransportPair()
-                val (second, far) = memoryTransportPair()
-                background.launch { relay(Connection(first), Connection(second)) }
-                near to far
-            }
-        } finally {
-            background.cancel()
         }
     }
 })
