@@ -14,14 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger
  * There is no thread for this: whoever makes a connection looks whether others were lost.
  */
 internal object LeakWatch {
-    private enum class Mode { OFF, SAMPLED, ALWAYS }
+    enum class Mode { OFF, SAMPLED, ALWAYS }
 
     private const val PROPERTY = "dev.sluice.leaks"
     private const val SAMPLE = 128
     private const val REMEMBERED = 100
 
     private val logger = LoggerFactory.getLogger(Connection::class.java)!!
-    private val mode = modeOf(System.getProperty(PROPERTY))
+
+    @Volatile
+    var mode: Mode = modeOf(System.getProperty(PROPERTY))
     private val openings = AtomicInteger()
     private val queue = ReferenceQueue<Any>()
 
@@ -72,7 +74,7 @@ internal object LeakWatch {
         }
     }
 
-    private fun modeOf(text: String?): Mode =
+    fun modeOf(text: String?): Mode =
         Mode.entries.find { it.name.equals(text ?: "sampled", ignoreCase = true) }
             ?: Mode.SAMPLED.also { logger.warn("{} must be off, sampled or always, not {}; it is sampled", PROPERTY, text) }
 
