@@ -6,7 +6,6 @@ import dev.sluice.NotOnAndroid
 import dev.sluice.StreamInfo
 import dev.sluice.StreamReader
 import dev.sluice.StreamWriter
-import dev.sluice.UnwatchedInfo
 import dev.sluice.process.pipes.ChildInput
 import dev.sluice.process.pipes.ChildOutput
 import dev.sluice.transport.Transport
@@ -19,12 +18,9 @@ internal class ProcessTransport(
     private val output: ChildOutput,
     private val writer: StreamWriter,
     private val input: ChildInput,
-    info: StreamInfo,
+    override val info: StreamInfo,
     private val process: StreamProcess,
 ) : Transport {
-    /** The process ends it, also if everybody has forgotten it. */
-    override val info: StreamInfo = UnwatchedInfo(info)
-
     private val inflow = reader.inflow
 
     init {

@@ -1,7 +1,6 @@
 package dev.sluice.testing
 
 import dev.sluice.StreamInfo
-import dev.sluice.UnwatchedInfo
 import dev.sluice.transport.Transport
 import java.nio.ByteBuffer
 
@@ -10,7 +9,7 @@ internal class MemoryTransport(
     private val incoming: MemoryPipe,
     private val outgoing: MemoryPipe,
 ) : Transport {
-    override val info: StreamInfo get() = UnwatchedInfo.InMemory
+    override val info: StreamInfo get() = StreamInfo.None
 
     override val canWriteEof: Boolean get() = true
 

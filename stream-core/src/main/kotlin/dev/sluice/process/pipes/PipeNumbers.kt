@@ -3,11 +3,10 @@
 package dev.sluice.process.pipes
 
 import dev.sluice.NotOnAndroid
+import java.io.FileInputStream
 import java.io.IOException
-import java.io.RandomAccessFile
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
-import java.nio.channels.SelectionKey
 import java.nio.channels.SelectionKey.OP_READ
 import java.nio.channels.SelectionKey.OP_WRITE
 import java.nio.channels.Selector
@@ -27,13 +26,12 @@ import kotlin.streams.toList
 internal class PipeNumbers private constructor(
     private val selector: Selector,
     private val listing: Path,
-) : AutoCloseable {
+) {
     class Ends(
         val source: Int,
         val sink: Int,
     )
 
-    private val file = RandomAccessFile(listing.toFile(), "r")
     private val text = ByteArray(LISTING_BYTES)
 
     /**
@@ -43,7 +41,7 @@ internal class PipeNumbers private constructor(
      */
     @Synchronized
     fun of(pipe: Pipe): Ends {
-        val watched = watched(pipe.source(), pipe.sink())
+        val watched = watching(pipe.source(), OP_READ) { watching(pipe.sink(), OP_WRITE) { watched() } }
         // The selector watches something of its own, too, but not for writing.
         val sink = watched.singleOrNull { it.isForWriting }
         val source = watched.singleOrNull { !it.isForWriting && it.inode == sink?.inode }
@@ -51,32 +49,27 @@ internal class PipeNumbers private constructor(
         return Ends(source.number, sink.number)
     }
 
-    private fun watched(
-        source: SelectableChannel,
-        sink: SelectableChannel,
-    ): List<Watched> {
-        val keys = listOf(watch(source, OP_READ), watch(sink, OP_WRITE))
+    private inline fun <T> watching(
+        channel: SelectableChannel,
+        operation: Int,
+        look: () -> T,
+    ): T {
+        channel.configureBlocking(false)
+        val key = channel.register(selector, operation)
         try {
-            selector.selectNow()
-            file.seek(0)
-            // Read for each pipe of each process: what reads lines makes far more than there is to read.
-            val length = file.read(text)
-            return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
+            return look()
         } finally {
-            keys.forEach(SelectionKey::cancel)
+            key.cancel()
             selector.selectNow()
         }
     }
 
-    private fun watch(
-        channel: SelectableChannel,
-        operation: Int,
-    ): SelectionKey {
-        channel.configureBlocking(false)
-        return channel.register(selector, operation)
+    private fun watched(): List<Watched> {
+        selector.selectNow()
+        // Read for each pipe of each process: what reads lines makes far more than there is to read.
+        val length = FileInputStream(listing.toFile()).use { it.read(text) }
+        return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
     }
-
-    override fun close(): Unit = file.close()
 
     private class Watched(
         val number: Int,
@@ -110,7 +103,7 @@ internal class PipeNumbers private constructor(
             val selector = Selector.open()
             val pipe = Pipe.open()
             try {
-                val found = epollListings().firstNotNullOfOrNull { PipeNumbers(selector, it).ifItTells(pipe) }
+                val found = epollListings().map { PipeNumbers(selector, it) }.firstOrNull { it.tells(pipe) }
                 if (found == null) selector.close()
                 return found
             } finally {
@@ -132,13 +125,12 @@ internal class PipeNumbers private constructor(
                 false
             }
 
-        private fun PipeNumbers.ifItTells(pipe: Pipe): PipeNumbers? =
+        private fun PipeNumbers.tells(pipe: Pipe): Boolean =
             try {
                 of(pipe)
-                this
+                true
             } catch (_: IOException) {
-                close()
-                null
+                false
             }
     }
 }

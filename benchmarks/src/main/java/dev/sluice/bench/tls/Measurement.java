@@ -1,8 +1,8 @@
-package dev.sluice.bench.remote;
+package dev.sluice.bench.tls;
 
 /** One server for the duration of one round. */
-public record Measurement(long nanos, double units, long serverCpuNanos, long clientCpuNanos) {
-    public double rate() {
+record Measurement(long nanos, double units, long serverCpuNanos, long clientCpuNanos) {
+    double rate() {
         return units * 1e9 / nanos;
     }
 

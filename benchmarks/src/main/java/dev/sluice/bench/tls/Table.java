@@ -1,25 +1,27 @@
-package dev.sluice.bench.remote;
+package dev.sluice.bench.tls;
 
 import java.util.List;
 import java.util.Locale;
 
 /** The results of one work, for people. */
-public final class Table {
+final class Table {
     private static final String HEADER = "%-12s %14s %7s %6s %18s %7s %6s %7s %7s%n";
     private static final String ROW = "%-12s %,14.1f %6.1f%% %6.2f %,18.1f %6.1f%% %6.2f %6.0f%% %6.0f%%%n";
 
     private Table() {}
 
-    public static String of(List<Result> results) {
+    static String of(List<Result> results) {
         Result first = results.get(0);
-        var text = new StringBuilder(format("%n%s%n", first.work()));
+        Work work = first.work();
+        var text = new StringBuilder();
+        text.append(format("%n%s, connections: %d%n", work.title, first.connections()));
         text.append(format(
                 HEADER,
                 "",
-                first.unit() + "/s",
+                work.unit + "/s",
                 "spread",
                 "ratio",
-                "CPU us/" + first.unit(),
+                "CPU us/" + work.unit,
                 "spread",
                 "ratio",
                 "server",

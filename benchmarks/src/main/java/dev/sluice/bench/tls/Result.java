@@ -1,19 +1,16 @@
-package dev.sluice.bench.remote;
+package dev.sluice.bench.tls;
 
+import dev.sluice.bench.remote.Figure;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * One server at one work, in all counted rounds.
- *
- * @param unit what the work is counted in
- */
-public record Result(String server, String work, String unit, List<Measurement> rounds) {
-    public Result(String server, String work, String unit) {
-        this(server, work, unit, new ArrayList<>());
+/** One server at one work, in all counted rounds. */
+record Result(String server, Work work, int connections, List<Measurement> rounds) {
+    Result(String server, Work work, int connections) {
+        this(server, work, connections, new ArrayList<>());
     }
 
-    public Figure rate() {
+    Figure rate() {
         return Figure.of(rounds, Measurement::rate);
     }
 
@@ -29,16 +26,17 @@ public record Result(String server, String work, String unit, List<Measurement> 
         return Figure.of(rounds, Measurement::clientLoad);
     }
 
-    public String toJson() {
+    String toJson() {
         return """
-                    {"server": "%s", "work": "%s", "unit": "%s",
+                    {"server": "%s", "work": "%s", "connections": %d, "unit": "%s",
                       "unitsPerSecond": %s,
                       "serverCpuMicros": %s,
                       "serverLoad": %s,
                       "clientLoad": %s}""".formatted(
                         server,
-                        work,
-                        unit,
+                        work.option,
+                        connections,
+                        work.unit,
                         rate().toJson(),
                         cpu().toJson(),
                         serverLoad().toJson(),
