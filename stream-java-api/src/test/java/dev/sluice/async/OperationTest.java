@@ -36,7 +36,7 @@ final class OperationTest {
     }
 
     @Test
-    void onlyTheFirstCancellationIsOne() {
+    void onlyTheFirstEndCounts() {
         Held<AutoCloseable> opening = new Held<>();
         Operation<AutoCloseable> operation = new Operation<AutoCloseable>().start(opening);
         assertTrue(operation.completeExceptionally(new IOException("mine")));

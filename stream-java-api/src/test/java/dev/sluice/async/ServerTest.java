@@ -45,7 +45,7 @@ final class ServerTest {
         });
     }
 
-    private static int port(AsyncServer server) {
+    static int port(AsyncServer server) {
         return ((InetSocketAddress) server.addresses().get(0)).getPort();
     }
 

@@ -9,7 +9,6 @@ import dev.sluice.net.ConnectOptions;
 import dev.sluice.net.ServerOptions;
 import dev.sluice.tls.TlsOptions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +61,7 @@ final class TlsTest {
         ConnectOptions connecting = ConnectOptions.builder().tls(ofClient).build();
         try (AsyncServer server = AsyncStreams.startServer("127.0.0.1", 0, TlsTest::answer, serving)
                 .join()) {
-            int port = ((InetSocketAddress) server.addresses().get(0)).getPort();
+            int port = ServerTest.port(server);
             try (AsyncConnection connection =
                     AsyncStreams.openConnection("127.0.0.1", port, connecting).join()) {
                 connection.writer().write("line\n");
