@@ -21,3 +21,18 @@ internal fun ByteBuffer.advance(count: Int) {
     val buffer: Buffer = this
     buffer.position(buffer.position() + count)
 }
+
+/** Lets [use] see the first [most] of the bytes that remain, or all of them if they are fewer. */
+internal inline fun <T> ByteBuffer.limited(
+    most: Int,
+    use: (ByteBuffer) -> T,
+): T {
+    if (remaining() <= most) return use(this)
+    val limit = limit()
+    bounds(position(), position() + most)
+    try {
+        return use(this)
+    } finally {
+        bounds(position(), limit)
+    }
+}

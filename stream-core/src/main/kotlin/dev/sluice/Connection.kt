@@ -18,7 +18,8 @@ import kotlin.time.Duration.Companion.seconds
  * }
  * ```
  * [close] and [abort] are the writer's and end the reader, too. A reset that the reader meets fails the writer as well. The
- * connection lives as long as its reader or its writer is in use.
+ * connection lives as long as its reader or its writer is in use; one that is lost without having been closed is closed at some time, and
+ * logged.
  *
  * @param transport what lies below; it belongs to the connection from now on
  * @param limit the [reader]'s
@@ -43,6 +44,10 @@ public class Connection
         public val reader: StreamReader = StreamReader(transport, limit, onClose = {})
 
         public val writer: StreamWriter = StreamWriter(transport, writeLimit, reader, closeTimeout, background)
+
+        init {
+            writer.watchForLeak(transport)
+        }
 
         /** What lies below. */
         public val info: StreamInfo get() = writer.info

@@ -35,13 +35,22 @@ internal abstract class EndingFlusher(
     protected var closed = false
         private set
 
+    /** As long as nobody has closed this. */
+    private var leak: LeakWatch.Leak? = null
+
     /** For those who wait for [closed]. */
     private var closedSignal: CompletableJob? = null
 
     val isClosed: Boolean get() = synchronized(this) { closed }
     val isClosing: Boolean get() = synchronized(this) { closing || failure != null }
 
+    /** Has somebody hear if this is lost without having been closed. */
+    fun watchForLeak(transport: Transport) {
+        leak = LeakWatch.watch(this, transport)
+    }
+
     fun close() {
+        leak?.forget()
         val lost =
             synchronized(this) {
                 if (closing) return
@@ -105,6 +114,7 @@ internal abstract class EndingFlusher(
         cause: IOException,
         report: IOException?,
     ) {
+        leak?.forget()
         synchronized(this) {
             if (failure != null) return
             failure = cause
@@ -131,7 +141,11 @@ internal abstract class EndingFlusher(
     private fun abandonSink(why: IOException) {
         val sink = sink
         try {
-            if (sink is Transport) sink.abort() else sink.close()
+            when (sink) {
+                is Transport -> sink.abort()
+                is WriterSink -> sink.abort(why)
+                else -> sink.close()
+            }
         } catch (e: Throwable) {
             // Also a bug in it: nobody may be left waiting.
             why.addSuppressed(e)

@@ -57,7 +57,7 @@ internal class Inflow(
     @Volatile
     private var waiting: Job? = null
 
-    val isInLoop: Boolean get() = loop?.isInLoop == true
+    val isInLoop: Boolean get() = loop?.isInLoop ?: ((source as? ReaderSource)?.isInLoop == true)
 
     /** What the source knows, now: an upgrade adds to it. */
     override fun <T : Any> get(key: InfoKey<T>): T? = source.info[key]
@@ -90,6 +90,29 @@ internal class Inflow(
     /** The same into the caller's own buffer; how many bytes, -1 at the end. */
     suspend inline fun fillHere(into: ByteBuffer): Int = readWaiting { fillNow(into) }
 
+    /**
+     * Hands what the source brings next to [writer]; how many bytes, -1 at the end. Between two event loops they do not go through the buffer, which
+     * has afterwards what the writer did not take.
+     */
+    suspend fun passTo(writer: StreamWriter): Int = readWaiting { passNow(writer) }
+
+    private fun passNow(writer: StreamWriter): Int {
+        if (loop == null || buffer.isHolding) return fillNow()
+        val bytes = CopyBuffers.borrow()
+        try {
+            val count = readNow { source.tryReadKeeping(bytes) }
+            bytes.bounds(0, bytes.position())
+            try {
+                if (count > 0) writer.writeAtMost(bytes)
+            } finally {
+                buffer.append(bytes)
+            }
+            return count
+        } finally {
+            CopyBuffers.giveBack(bytes)
+        }
+    }
+
     /** Adds what the source has now to the buffer; 0 if that is nothing, -1 at the end. */
     fun fillNow(): Int = readNow { buffer.readFrom(source) }
 
@@ -100,7 +123,33 @@ internal class Inflow(
     }
 
     /** As [fillNow], into the caller's own buffer. */
-    fun fillNow(into: ByteBuffer): Int = readNow { source.tryRead(into) }
+    fun fillNow(into: ByteBuffer): Int {
+        if (!buffer.isHolding) return readNow { source.tryReadKeeping(into) }
+        val count = fillNow()
+        return if (count > 0) buffer.moveTo(into) else count
+    }
+
+    /** From now on what is taken is kept, until [letGo] or [giveBack]. */
+    fun hold() {
+        begin()
+        try {
+            check(!buffer.isHolding) { "another coroutine receives a message from this reader; one at a time" }
+            buffer.hold()
+        } finally {
+            end()
+        }
+    }
+
+    fun letGo(): Unit = unlessShut { buffer.letGo() }
+
+    fun giveBack(): Unit = unlessShut { buffer.giveBack() }
+
+    /** [shut] drops what is held as well. */
+    private inline fun unlessShut(change: () -> Unit) {
+        if (!BUSY.compareAndSet(this, 0, 1)) return
+        change()
+        end()
+    }
 
     /** Ends reading, also an operation that waits now, and leaves the source alone; whether this call did it. */
     fun shut(): Boolean {
@@ -227,5 +276,15 @@ internal class Inflow(
 
     private companion object {
         val BUSY: AtomicIntegerFieldUpdater<Inflow> = AtomicIntegerFieldUpdater.newUpdater(Inflow::class.java, "busy")
+    }
+}
+
+/** As `tryRead`. Bytes that come together with a failure come first: asked again, the source has the failure still. */
+internal fun ByteSource.tryReadKeeping(into: ByteBuffer): Int {
+    val from = into.position()
+    return try {
+        tryRead(into)
+    } catch (e: IOException) {
+        (into.position() - from).takeIf { it > 0 } ?: throw e
     }
 }

@@ -25,12 +25,12 @@ internal class Outflow(
     private var isScheduled = false
 
     init {
-        loop?.whenLost(this)
+        loop?.whenLost(WeakLossListener(this))
     }
 
     /** Bytes in memory that the sink has not taken. */
     val pending: Long get() = synchronized(this) { held }
-    val isInLoop: Boolean get() = loop?.isInLoop == true
+    val isInLoop: Boolean get() = loop?.isInLoop ?: ((sink as? WriterSink)?.isInLoop == true)
 
     fun write(
         data: ByteArray,

@@ -19,6 +19,9 @@ private const val MIN_CAPACITY = 512
  * They lie in one array, from [start] until [end], so that a search never meets a seam. An operation adds bytes until
  * there are enough and takes them in one step; until then they stay here, whatever happens to the operation.
  *
+ * **Held bytes.** From [hold] on bytes that are taken stay in front of the others, until [letGo], or until [giveBack] makes them
+ * the first ones again.
+ *
  * There is storage only while there are bytes. It is borrowed from the [ReadBufferPool]; more than [READ_SIZE] bytes get an
  * array of their own, and a few bytes that must be waited with move to a small one. Storage grows and shrinks by factors,
  * so moving costs a constant share of what came in, however small the pieces it came in.
@@ -28,6 +31,9 @@ internal class ReadBuffer {
     private var start = 0
     private var end = 0
 
+    /** Where the held bytes begin; [NOTHING_HELD] when none are. */
+    private var heldFrom = NOTHING_HELD
+
     /** The capacity at which growing stops, because somebody waits for exactly so many bytes; 0 when nobody does. */
     private var exactCapacity = 0
 
@@ -36,6 +42,10 @@ internal class ReadBuffer {
 
     val size: Int get() = end - start
     val isEmpty: Boolean get() = end == start
+    val isHolding: Boolean get() = heldFrom != NOTHING_HELD
+
+    /** The first byte that is still needed. */
+    private val floor: Int get() = if (isHolding) heldFrom else start
 
     /** Moves what [source] has now behind the bytes that are here; the result is that of [ByteSource.tryRead]. */
     fun readFrom(source: ByteSource): Int {
@@ -43,7 +53,7 @@ internal class ReadBuffer {
         val from = end
         try {
             // The source gets what it expects of a buffer, and is believed only what it moved: the storage is used again by others.
-            val count = source.tryRead(room.order(ByteOrder.BIG_ENDIAN).bounds(from, room.capacity()))
+            val count = source.tryReadKeeping(room.order(ByteOrder.BIG_ENDIAN).bounds(from, room.capacity()))
             val moved = room.position() - from
             check(moved == maxOf(count, 0)) { "tryRead of $source said $count and moved $moved bytes" }
             end += moved
@@ -56,12 +66,21 @@ internal class ReadBuffer {
         }
     }
 
+    /** Adds what [bytes] has, no more than [READ_SIZE], to an empty buffer. */
+    fun append(bytes: ByteBuffer) {
+        if (!bytes.hasRemaining()) return
+        val room = storageWithRoom()
+        val count = bytes.remaining()
+        bytes.get(room.array(), end, count)
+        end += count
+    }
+
     /**
      * Says that the next [take] will be of [count] bytes, more than there are. Many of them are collected in an array of just
      * that size, which then is the result.
      */
     fun expect(count: Int) {
-        exactCapacity = if (count > READ_SIZE / 2) count else 0
+        exactCapacity = if (count > READ_SIZE / 2 && !isHolding) count else 0
         val bytes = storage
         if (bytes != null && exactCapacity in 1..READ_SIZE && start + count > bytes.capacity()) {
             moveStorage(count)
@@ -77,7 +96,7 @@ internal class ReadBuffer {
                 }
 
                 // The array holds just these bytes: it is the result, and no longer ours.
-                start == 0 && count == bytes.capacity() -> {
+                start == 0 && count == bytes.capacity() && !isHolding -> {
                     storage = null
                     bytes.array()
                 }
@@ -135,7 +154,29 @@ internal class ReadBuffer {
         releaseIfEmpty()
     }
 
-    fun clear(): Unit = drop(size)
+    fun clear() {
+        letGo()
+        drop(size)
+    }
+
+    /** From now on keeps what is taken. */
+    fun hold() {
+        heldFrom = start
+    }
+
+    /** What was taken since [hold] is gone. */
+    fun letGo() {
+        heldFrom = NOTHING_HELD
+        releaseIfEmpty()
+    }
+
+    /** What was taken since [hold] is here again. */
+    fun giveBack() {
+        if (!isHolding) return
+        start = heldFrom
+        search = null
+        letGo()
+    }
 
     operator fun get(index: Int): Byte = storage!!.get(start + index)
 
@@ -153,8 +194,9 @@ internal class ReadBuffer {
     /** A few bytes in a large array move to a small one, because a wait may be long. */
     fun shrinkToWait() {
         val bytes = storage ?: return
-        if (bytes.capacity() >= READ_SIZE && size <= bytes.capacity() / 8) {
-            moveStorage(maxOf(MIN_CAPACITY, size * 2))
+        val kept = end - floor
+        if (bytes.capacity() >= READ_SIZE && kept <= bytes.capacity() / 8) {
+            moveStorage(maxOf(MIN_CAPACITY, kept * 2))
         }
     }
 
@@ -162,10 +204,9 @@ internal class ReadBuffer {
         val bytes = storage ?: return ReadBufferPool.borrow().also { storage = it }
         val capacity = bytes.capacity()
         val room = capacity - end
-        if (start >= capacity / 2 && room < capacity / 4) {
-            bytes.array().copyInto(bytes.array(), 0, start, end)
-            end -= start
-            start = 0
+        if (floor >= capacity / 2 && room < capacity / 4) {
+            bytes.array().copyInto(bytes.array(), 0, floor, end)
+            moveDown()
         } else if (room == 0) {
             moveStorage(grown(capacity))
         }
@@ -186,15 +227,22 @@ internal class ReadBuffer {
     private fun moveStorage(capacity: Int) {
         val old = storage!!
         val new = if (capacity == READ_SIZE) ReadBufferPool.borrow() else newReadBuffer(capacity)
-        old.array().copyInto(new.array(), 0, start, end)
-        end -= start
-        start = 0
+        old.array().copyInto(new.array(), 0, floor, end)
+        moveDown()
         storage = new
         giveBack(old)
     }
 
+    /** The bytes have moved to the beginning of the storage. */
+    private fun moveDown() {
+        val distance = floor
+        start -= distance
+        end -= distance
+        if (isHolding) heldFrom = 0
+    }
+
     private fun releaseIfEmpty() {
-        if (start < end) {
+        if (start < end || isHolding) {
             return
         }
         start = 0
@@ -207,5 +255,9 @@ internal class ReadBuffer {
         if (old.capacity() == READ_SIZE) {
             ReadBufferPool.giveBack(old)
         }
+    }
+
+    private companion object {
+        const val NOTHING_HELD = -1
     }
 }

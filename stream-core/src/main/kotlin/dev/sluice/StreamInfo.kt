@@ -2,6 +2,7 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.ByteSource
+import dev.sluice.transport.OpenedAt
 import dev.sluice.transport.Transport
 import java.net.SocketAddress
 import java.nio.channels.Channel
@@ -70,6 +71,10 @@ public class InfoKey<T : Any>(
 
         @JvmField
         public val Process: InfoKey<Process> = InfoKey("Process")
+
+        /** Where the connection was opened, if that was noted; see [OpenedAt]. */
+        @JvmField
+        public val OpenedAt: InfoKey<OpenedAt> = InfoKey("OpenedAt")
 
         /** Which output of a process this is: 1 for stdout, 2 for stderr. */
         @JvmField

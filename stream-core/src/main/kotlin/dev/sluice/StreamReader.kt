@@ -286,18 +286,37 @@ public class StreamReader internal constructor(
      * **Cancel safety**: what was handed to the writer before a cancellation stays with it; the rest can still be read.
      */
     public suspend fun copyTo(writer: StreamWriter): Long {
+        var copied = 0L
+        copyTo(writer) { copied += it }
+        return copied
+    }
+
+    /** The same, and [handedOver] hears how many bytes each piece has. */
+    internal suspend inline fun copyTo(
+        writer: StreamWriter,
+        handedOver: (Int) -> Unit,
+    ) {
         inflow.begin()
-        return owning {
-            var copied = 0L
-            while (!buffer.isEmpty || inflow.fill()) {
-                inflow.untilShut { writer.drain() }
-                val count = buffer.peek(minOf(buffer.size, READ_SIZE), writer::writeAtMost)
-                buffer.drop(count)
-                copied += count
+        owning {
+            while (true) {
+                drain(writer)
+                if (buffer.isEmpty) {
+                    val taken = inflow.passTo(writer)
+                    if (taken < 0) break
+                    // What the writer did not take is here.
+                    handedOver(taken - buffer.size)
+                } else {
+                    val count = buffer.peek(minOf(buffer.size, READ_SIZE), writer::writeAtMost)
+                    buffer.drop(count)
+                    handedOver(count)
+                }
             }
-            inflow.untilShut { writer.drain() }
-            copied
+            drain(writer)
         }
+    }
+
+    private suspend inline fun drain(writer: StreamWriter) {
+        if (!writer.isDrained()) inflow.untilShut { writer.drain() }
     }
 
     /**
@@ -365,6 +384,37 @@ public class StreamReader internal constructor(
         offset: Int,
         length: Int,
     ): Int = atOnce { if (hasBytesNow()) buffer.moveTo(into, offset, length) else endOrNothing() }
+
+    /** Moves what is there now, here or at the source; 0 for nothing, -1 at the end. */
+    internal fun readNow(into: ByteBuffer): Int =
+        atOnce {
+            when {
+                !into.hasRemaining() -> 0
+                buffer.isEmpty -> inflow.fillNow(into)
+                else -> buffer.moveTo(into)
+            }
+        }
+
+    /** Waits for the next byte without taking it; whether the stream ends instead. */
+    internal suspend fun meetsEnd(): Boolean {
+        if (!buffer.isEmpty) return false
+        inflow.begin()
+        return owning { buffer.isEmpty && !inflow.fill() }
+    }
+
+    /** What [read] takes it has taken only if it returns: else it is here again. */
+    internal suspend inline fun <T> keepingUnlessDone(read: () -> T): T {
+        inflow.hold()
+        val result: T
+        try {
+            result = read()
+        } catch (e: Throwable) {
+            inflow.giveBack()
+            throw e
+        }
+        inflow.letGo()
+        return result
+    }
 
     /** Drops at most [n] of the bytes that are there now; -1 at the end. */
     internal fun skipNow(n: Long): Int =

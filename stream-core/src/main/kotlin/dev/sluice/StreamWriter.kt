@@ -2,6 +2,7 @@ package dev.sluice
 
 import dev.sluice.tls.TlsOptions
 import dev.sluice.transport.ByteSink
+import dev.sluice.transport.Transport
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -262,6 +263,26 @@ public class StreamWriter internal constructor(
     override fun toString(): String {
         val unusual = if (writeLimit == DEFAULT_WRITE_LIMIT) emptyList() else listOf("limit=$writeLimit")
         return (outflow.state() + unusual).joinToString(prefix = "StreamWriter(", postfix = ")")
+    }
+
+    internal fun watchForLeak(transport: Transport): Unit = outflow.watchForLeak(transport)
+
+    /** Whether a drain has nothing to wait for; what waits for the end of a turn leaves now. */
+    internal fun isDrained(): Boolean = outflow.drainTarget() == 0L
+
+    /** A writer on this one: it waits where this one does. */
+    internal fun over(sink: WriterSink) = StreamWriter(sink, writeLimit, null, Duration.INFINITE, outflow.background)
+
+    internal val isInLoop: Boolean get() = outflow.isInLoop
+
+    /** Writes as much of [data] as the limit allows. */
+    internal fun writeAtMost(data: ByteBuffer) {
+        val end = data.limit()
+        try {
+            outflow.writeAtMost(data)
+        } finally {
+            data.bounds(data.position(), end)
+        }
     }
 
     /** Writes as much of the given bytes as the limit allows; how much. */

@@ -97,6 +97,7 @@ private val exceptions: List<IOException> =
         IncompleteReadException(latin1("abc"), expected = 5),
         IncompleteReadException(latin1("abc\u00FF")),
         LimitOverrunException(consumed = 9, limit = 7),
+        MessageTooLongException(length = 9, maxLength = 7),
         WriteLimitException("too much"),
         StreamClosedException("closed", IOException("why")),
         ConnectionResetException("reset by db:5432", IOException("Connection reset by peer")),
@@ -121,6 +122,7 @@ private fun fields(exception: IOException): List<Any?> =
     when (exception) {
         is IncompleteReadException -> listOf(exception.partial.latin1, exception.expected)
         is LimitOverrunException -> listOf(exception.consumed, exception.limit)
+        is MessageTooLongException -> listOf(exception.length, exception.maxLength)
         is ProcessTimeoutException -> listOf(exception.timeout, exception.stdout.latin1, exception.stderr.latin1)
         is AllAddressesFailedException -> exception.causes.map { it.toString() }
         else -> emptyList()

@@ -14,6 +14,7 @@ internal class Invocation(
 
 /** This environment with [changes], of which null takes a variable away. */
 internal fun Map<String, String>.changedBy(changes: Map<String, String?>): Map<String, String> {
+    if (changes.isEmpty()) return this
     val result = LinkedHashMap(this)
     for ((name, value) in changes) if (value == null) result.remove(name) else result[name] = value
     return result

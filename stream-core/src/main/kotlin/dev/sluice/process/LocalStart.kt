@@ -95,9 +95,12 @@ internal class LocalStart(
         stderr: Plug<ChildOutput>?,
     ) = ProcessBuilder(listOf(program) + invocation.command.drop(1)).apply {
         directory(invocation.workDir?.toFile())
-        environment().run {
-            clear()
-            putAll(invocation.env)
+        // That of this program goes to the child by itself; asking for it makes a copy.
+        if (invocation.env !== System.getenv()) {
+            environment().run {
+                clear()
+                putAll(invocation.env)
+            }
         }
         redirectInput(stdin.redirect)
         redirectOutput(stdout?.redirect ?: ProcessBuilder.Redirect.DISCARD)

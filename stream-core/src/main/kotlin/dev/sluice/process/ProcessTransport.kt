@@ -6,6 +6,7 @@ import dev.sluice.NotOnAndroid
 import dev.sluice.StreamInfo
 import dev.sluice.StreamReader
 import dev.sluice.StreamWriter
+import dev.sluice.UnwatchedInfo
 import dev.sluice.process.pipes.ChildInput
 import dev.sluice.process.pipes.ChildOutput
 import dev.sluice.transport.Transport
@@ -18,9 +19,12 @@ internal class ProcessTransport(
     private val output: ChildOutput,
     private val writer: StreamWriter,
     private val input: ChildInput,
-    override val info: StreamInfo,
+    info: StreamInfo,
     private val process: StreamProcess,
 ) : Transport {
+    /** The process ends it, also if everybody has forgotten it. */
+    override val info: StreamInfo = UnwatchedInfo(info)
+
     private val inflow = reader.inflow
 
     init {

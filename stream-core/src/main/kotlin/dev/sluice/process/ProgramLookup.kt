@@ -65,9 +65,10 @@ internal class ProgramLookup(
         }
     }
 
-    private fun candidates() = path.split(':').map { folder -> pathOf(folder.ifEmpty { "." }).resolve(name) }
+    private fun candidates() = path.splitToSequence(':').map { folder -> pathOf(folder.ifEmpty { "." }).resolve(name) }
 
-    private fun isProgram(file: Path) = Files.isExecutable(file) && !Files.isDirectory(file)
+    /** Asked of files that mostly are not there, for which `Files` makes exceptions. */
+    private fun isProgram(file: Path) = file.toFile().run { canExecute() && !isDirectory }
 
     private fun pathOf(text: String): Path =
         try {

@@ -28,6 +28,9 @@ public class Faults internal constructor() {
     /** Once so many bytes were written, no more are taken, and an end of the output isn't passed on; reading goes on. */
     public var stallAtByteWritten: Long? by ByteNumber()
 
+    /** The read that brings the last bytes before a reset throws it, too: a source should hand out the bytes first, and not all do. */
+    public var errorWithLastData: Boolean = false
+
     /** A read brings less than fits: at least one byte, at most 4 KiB, a few as likely as many. */
     public var shortReads: Boolean = false
 

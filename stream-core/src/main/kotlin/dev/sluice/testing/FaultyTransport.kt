@@ -33,9 +33,11 @@ public class FaultyTransport(
     private val traffic: Traffic
     private val reading: FaultyFlow
     private val writing: FaultyFlow
+    private val errorWithLastData: Boolean
 
     init {
         val faults = Faults().apply(configure)
+        errorWithLastData = faults.errorWithLastData
         traffic = Traffic(faults)
         reading = FaultyFlow(Direction.READ, faults, traffic, ending)
         writing = FaultyFlow(Direction.WRITTEN, faults, traffic, ending)
@@ -46,7 +48,12 @@ public class FaultyTransport(
 
     override val canWriteEof: Boolean get() = inner.canWriteEof
 
-    override fun tryRead(into: ByteBuffer): Int = reading.move(into, inner::tryRead).also { resetIfDue() }
+    override fun tryRead(into: ByteBuffer): Int {
+        val count = reading.move(into, inner::tryRead)
+        resetIfDue()
+        if (errorWithLastData) ending.check()
+        return count
+    }
 
     override suspend fun awaitReadable(): Unit = reading.await { inner.awaitReadable() }
 

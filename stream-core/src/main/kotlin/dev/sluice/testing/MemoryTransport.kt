@@ -1,6 +1,7 @@
 package dev.sluice.testing
 
 import dev.sluice.StreamInfo
+import dev.sluice.UnwatchedInfo
 import dev.sluice.transport.Transport
 import java.nio.ByteBuffer
 
@@ -9,7 +10,7 @@ internal class MemoryTransport(
     private val incoming: MemoryPipe,
     private val outgoing: MemoryPipe,
 ) : Transport {
-    override val info: StreamInfo get() = StreamInfo.None
+    override val info: StreamInfo get() = UnwatchedInfo.InMemory
 
     override val canWriteEof: Boolean get() = true
 

@@ -25,6 +25,12 @@ internal class StreamConformanceTest : FunSpec({
         runTest { checkHalfCloseableStream { memoryTransportPair(capacity = 5) } }
     }
 
+    test("clogged pair") {
+        checkHalfCloseableStream(makeClogged = { cloggedTransportPair() }) { memoryTransportPair() }
+        checkHalfCloseableStream(makeClogged = { cloggedTransportPair(7, Chunking.OneByte) }) { memoryTransportPair(7) }
+        checkHalfCloseableStream(makeClogged = { faultyPair { shortWrites = true }.clogged() }) { memoryTransportPair() }
+    }
+
     test("lockstep pair") {
         checkHalfCloseableStream(makeClogged = { lockstepTransportPair() }) { lockstepTransportPair() }
         checkHalfCloseableStream { lockstepTransportPair() }

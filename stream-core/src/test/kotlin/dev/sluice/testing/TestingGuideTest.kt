@@ -8,11 +8,13 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runTest
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** What docs/testing.md tells its readers to write. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -34,6 +36,26 @@ internal class TestingGuideTest : FunSpec({
                 client.reader.readLine() shouldBe "PONG"
             }
             client.close()
+        }
+    }
+
+    test("what only reads, however it is cut") {
+        val lines = checkChunkingInvariant("a\r\nb\n") { reader -> reader.lines().toList() }
+        lines shouldBe listOf("a", "b")
+    }
+
+    test("a client and a script") {
+        runTest {
+            scriptedConnection({
+                expect("EHLO x\r\n")
+                reply("250 ok\r\n")
+                wait(5.seconds)
+                fail(ConnectionResetException("the network is gone"))
+            }) { connection ->
+                connection.writer.write("EHLO x\r\n")
+                connection.reader.readLine() shouldBe "250 ok"
+                shouldThrow<ConnectionResetException> { connection.reader.readLine() }
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.async;
 
+import dev.sluice.Codec;
 import dev.sluice.Connection;
+import dev.sluice.Framing;
 import dev.sluice.StreamInfo;
 import dev.sluice.tls.TlsOptions;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +58,16 @@ public final class AsyncConnection implements AutoCloseable {
     @CheckReturnValue
     public CompletableFuture<@Nullable Void> startTls(TlsOptions options) {
         return MappedOperation.run(it -> connection.startTls(options, it));
+    }
+
+    /** This connection as one of messages; it stays usable. */
+    public <T> AsyncFramed<T> framed(Codec<T> codec) {
+        return new AsyncFramed<>(Framing.framed(connection, codec), this);
+    }
+
+    /** The same with a codec of one's own in Java. */
+    public <T> AsyncFramed<T> framed(AsyncCodec<T> codec) {
+        return framed(Bridge.codec(codec));
     }
 
     /** The Kotlin object. */

@@ -1,7 +1,12 @@
 package dev.sluice.async;
 
+import dev.sluice.Framed;
+import dev.sluice.Limited;
 import dev.sluice.StreamInfo;
 import dev.sluice.StreamReader;
+import dev.sluice.Tee;
+import dev.sluice.Throttle;
+import dev.sluice.Throttled;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
@@ -99,6 +104,25 @@ public final class AsyncStreamReader {
     @CheckReturnValue
     public CompletableFuture<@Nullable Void> forEachLine(Consumer<? super String> action) {
         return MappedOperation.run(it -> Bridge.forEachLine(reader, action, it));
+    }
+
+    /** The next {@code bytes} bytes as a stream of their own, to be read to its end before this one is read again. */
+    public AsyncStreamReader limited(long bytes) {
+        return new AsyncStreamReader(Limited.limited(reader, bytes));
+    }
+
+    /** This reader, with a copy of everything that is read to {@code copy}, which is drained before this reader is asked for more. */
+    public AsyncStreamReader tee(AsyncStreamWriter copy) {
+        return new AsyncStreamReader(Tee.tee(reader, copy.unwrap()));
+    }
+
+    /** This reader, no faster than the throttle lets it. */
+    public AsyncStreamReader throttled(Throttle throttle) {
+        return new AsyncStreamReader(Throttled.throttled(reader, throttle));
+    }
+
+    <T> CompletableFuture<@Nullable T> receive(Framed<T> framed) {
+        return turns.start(framed::receive);
     }
 
     /** The stream as text, decoded as it comes; malformed bytes become U+FFFD. */

@@ -2,6 +2,8 @@ package dev.sluice.async;
 
 import dev.sluice.StreamInfo;
 import dev.sluice.StreamWriter;
+import dev.sluice.Throttle;
+import dev.sluice.Throttled;
 import dev.sluice.tls.TlsOptions;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -118,6 +120,11 @@ public final class AsyncStreamWriter {
     @CheckReturnValue
     public CompletableFuture<Long> sendFile(Path path, long offset, long count) {
         return new Operation<Long>().start(it -> writer.sendFile(path, offset, count, it));
+    }
+
+    /** This writer, no faster than the throttle lets it: what may not pass yet is {@link #pending()}, and a drain waits for it. */
+    public AsyncStreamWriter throttled(Throttle throttle) {
+        return new AsyncStreamWriter(Throttled.throttled(writer, throttle));
     }
 
     /** For blocking callers, who must not be on an event loop. Closing it closes the writer. */

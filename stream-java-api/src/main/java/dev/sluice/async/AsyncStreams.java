@@ -1,6 +1,8 @@
 package dev.sluice.async;
 
 import dev.sluice.Connection;
+import dev.sluice.Relay;
+import dev.sluice.RelayResult;
 import dev.sluice.StreamReader;
 import dev.sluice.StreamWriter;
 import dev.sluice.net.AdoptedChannelKt;
@@ -142,6 +144,15 @@ public final class AsyncStreams {
 
     private static Map.Entry<AsyncConnection, AsyncConnection> entry(Pair<Connection, Connection> pair) {
         return Map.entry(new AsyncConnection(pair.getFirst()), new AsyncConnection(pair.getSecond()));
+    }
+
+    /**
+     * Passes on what each of two connections sends to the other one, until both have ended; then both are closed. The end of one side's output is passed on by
+     * itself, a lost connection as a reset. Cancelling it aborts both.
+     */
+    @CheckReturnValue
+    public static CompletableFuture<RelayResult> relay(AsyncConnection first, AsyncConnection second) {
+        return new Operation<RelayResult>().start(it -> Relay.relay(first.unwrap(), second.unwrap(), it));
     }
 
     /** Starts a process. Its arguments go to it as they are, through no shell. */

@@ -2,14 +2,28 @@
 
 package dev.sluice.async
 
+import dev.sluice.Codec
 import dev.sluice.Connection
 import dev.sluice.StreamReader
+import dev.sluice.StreamWriter
 import kotlinx.coroutines.future.await
 import java.util.function.Consumer
 
 /** The handler as the server wants it. Its stage is cancelled with it. */
 internal fun handling(handler: ConnectionHandler): suspend (Connection) -> Unit =
     { connection -> handler.handle(AsyncConnection(connection))?.await() }
+
+internal fun <T : Any> codec(codec: AsyncCodec<T>): Codec<T> =
+    object : Codec<T> {
+        override fun encode(
+            message: T,
+            writer: StreamWriter,
+        ): Unit = codec.encode(message, AsyncStreamWriter(writer))
+
+        override suspend fun decode(reader: StreamReader): T? = codec.decode(AsyncStreamReader(reader)).await()
+
+        override fun toString(): String = codec.toString()
+    }
 
 internal suspend fun forEachLine(
     reader: StreamReader,

@@ -38,6 +38,7 @@ public suspend fun openConnection(
 internal fun ConnectOptions.connect(
     channel: SocketChannel,
     loop: EventLoop,
+    limits: StreamLimits = this.limits,
 ): Connection {
     try {
         channel.configureBlocking(false)

@@ -1,9 +1,11 @@
 package dev.sluice.net
 
 import dev.sluice.ConnectionResetException
+import dev.sluice.IdleTimeoutException
 import dev.sluice.StreamInfo
 import dev.sluice.transport.LoopTransport
 import dev.sluice.transport.LossListener
+import dev.sluice.transport.OpenedAt
 import kotlinx.coroutines.CancellableContinuation
 import java.io.Closeable
 import java.io.IOException
@@ -18,6 +20,7 @@ import java.nio.channels.SelectionKey.OP_READ
 import java.nio.channels.SelectionKey.OP_WRITE
 import java.nio.channels.SocketChannel
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
+import kotlin.time.Duration
 
 /**
  * A connected channel, TCP or Unix, whose readiness an [EventLoop] watches.
@@ -29,6 +32,8 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater
  * **The end.** [close] and [abort] set [closing], which ends all waits, and then let go of the channel: at once, or after
  * what [LingeringClose] does. The descriptor is released when the selector has come round once more.
  *
+ * **Idleness.** What moves a byte writes down when; [IdleWheel] looks at that.
+ *
  * @param owner what else holds on to the channel, and is closed after it: a Ktor socket has a selector of its own to wake
  */
 internal class ChannelTransport(
@@ -37,7 +42,9 @@ internal class ChannelTransport(
     private val owner: Closeable? = null,
     peerHost: String? = null,
     isAccepted: Boolean = false,
-) : SocketInfo(channel, peerHost, isAccepted),
+    openedAt: OpenedAt? = null,
+    idleTimeout: Duration = Duration.INFINITE,
+) : SocketInfo(channel, peerHost, isAccepted, openedAt),
     LoopTransport,
     ReadyHandler,
     WatchedChannel {
@@ -77,12 +84,13 @@ internal class ChannelTransport(
     private var lost: ConnectionResetException? = null
 
     init {
-        if (loop.isInLoop) register() else loop.execute(::register)
+        if (loop.isInLoop) register(idleTimeout) else loop.execute { register(idleTimeout) }
     }
 
-    private fun register() {
+    private fun register(idleTimeout: Duration) {
         try {
             key = loop.register(channel, this)
+            if (idleTimeout.isFinite() && closing == null) loop.idle.add(this, idleTimeout)
         } catch (_: ClosedChannelException) {
             // By this side, before it came to this.
         } catch (_: CancelledKeyException) {
@@ -107,6 +115,7 @@ internal class ChannelTransport(
             count < 0 -> return endOfInput()
             count == minOf(room, TRANSFER_SIZE) -> readable.giveBack()
         }
+        if (count > 0) isActive()
         return count
     }
 
@@ -115,7 +124,7 @@ internal class ChannelTransport(
         if (!mayWrite()) return 0
         val offered = minOf(from.remaining(), TRANSFER_SIZE)
         val count = failing { from.limited(TRANSFER_SIZE) { channel.write(it) } }
-        wrote(everything = count == offered)
+        wrote(count > 0, everything = count == offered)
         return count
     }
 
@@ -127,7 +136,7 @@ internal class ChannelTransport(
         if (!mayWrite()) return 0
         val offered = (0 until count).sumOf { from[it].remaining().toLong() }
         val taken = failing { channel.write(from, 0, count) }
-        wrote(everything = taken == offered)
+        wrote(taken > 0, everything = taken == offered)
         return taken
     }
 
@@ -140,18 +149,34 @@ internal class ChannelTransport(
         if (!mayWrite()) return 0
         val taken = failing(mayBeOfFile = true) { file.transferTo(position, count, channel) }
         // Less than asked for may be the most that one call moves.
-        wrote(everything = taken > 0)
+        wrote(taken > 0, everything = taken > 0)
         return taken
     }
 
     private fun mayWrite(): Boolean = writable?.take() ?: true
 
-    private fun wrote(everything: Boolean) {
+    private fun wrote(
+        anything: Boolean,
+        everything: Boolean,
+    ) {
+        if (anything) isActive()
         if (everything) {
             writable?.giveBack()
         } else if (writable == null) {
             writable = Readiness().apply { take() }
         }
+    }
+
+    private fun isActive() {
+        if (idleTicks != 0) lastActive = if (loop.isInLoop) loop.idle.now else loop.idle.timeNow()
+    }
+
+    override fun idled() {
+        if (closing != null) return
+        val why = "no byte went either way on $connection for ${loop.idle.timeoutOf(this)}, its idleTimeout, and it was closed"
+        // Bytes that the peer does not take are lost, and it is to know that.
+        if (writable?.hasWaiter == true) resetOnClose()
+        endedBy(Closing(why, ::IdleTimeoutException))
     }
 
     override fun writeEof() {
@@ -194,8 +219,9 @@ internal class ChannelTransport(
         closing?.let { if (loop.isClosed) listener.lost(it.failure()) }
     }
 
-    override fun loopClosed() {
-        val began = Closing("the event loop of $connection was closed")
+    override fun loopClosed(): Unit = endedBy(Closing("the event loop of $connection was closed"))
+
+    private fun endedBy(began: Closing) {
         val isNews = CLOSING.compareAndSet(this, null, began)
         release()
         if (!isNews) return
@@ -241,7 +267,7 @@ internal class ChannelTransport(
     override fun abort() {
         // Also one that is being closed: what has not arrived yet, or is still waited for, is given up.
         if (!beginClosing("$connection was aborted by this side") && !channel.isOpen) return
-        if (StandardSocketOptions.TCP_NODELAY in channel.supportedOptions()) resetOnClose()
+        resetOnClose()
         release()
     }
 
@@ -252,7 +278,10 @@ internal class ChannelTransport(
     /** Closes the channel; its descriptor, and with it the peer, learns of it when the selector comes round. */
     fun release() {
         closeChannel()
-        loop.afterSelection { closing?.released?.complete() }
+        loop.afterSelection {
+            loop.idle.remove(this)
+            closing?.released?.complete()
+        }
     }
 
     private fun linger() {
@@ -301,6 +330,7 @@ internal class ChannelTransport(
 
     private fun resetOnClose() {
         try {
+            if (StandardSocketOptions.TCP_NODELAY !in channel.supportedOptions()) return
             channel.setOption(StandardSocketOptions.SO_LINGER, 0)
         } catch (_: IOException) {
             // The peer is gone already.

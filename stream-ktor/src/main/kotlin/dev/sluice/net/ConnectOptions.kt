@@ -35,6 +35,13 @@ public class ConnectOptions private constructor(
     @get:JvmSynthetic
     public val closeTimeout: Duration = builder.closeTimeout
 
+    /**
+     * After how long without a byte either way the connection is closed with [dev.sluice.IdleTimeoutException]; infinite is never. A write that
+     * the peer does not take counts as idle. It may be noticed late by an eighth of the time.
+     */
+    @get:JvmSynthetic
+    public val idleTimeout: Duration = builder.idleTimeout
+
     /** Has the connection speak TLS; `null` leaves it plain. */
     public val tls: TlsOptions? = builder.tls
 
@@ -77,6 +84,7 @@ public class ConnectOptions private constructor(
         checkPositive("limit", limit)
         checkPositive("writeLimit", writeLimit)
         checkPositive("closeTimeout", closeTimeout)
+        checkPositive("idleTimeout", idleTimeout)
         checkPositive("connectTimeout", connectTimeout)
         require(!happyEyeballsDelay.isNegative()) { "happyEyeballsDelay can't be negative, as $happyEyeballsDelay is" }
         require(interleave >= 0) { "interleave can't be negative, as $interleave is" }
@@ -97,6 +105,10 @@ public class ConnectOptions private constructor(
         @get:JvmSynthetic
         @set:JvmSynthetic
         public var closeTimeout: Duration = 30.seconds
+
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var idleTimeout: Duration = Duration.INFINITE
 
         @get:JvmSynthetic
         @set:JvmSynthetic
@@ -154,6 +166,9 @@ public class ConnectOptions private constructor(
 
         /** @see ConnectOptions.closeTimeout */
         public fun closeTimeout(time: JavaDuration): Builder = apply { closeTimeout = time.toKotlinDuration() }
+
+        /** @see ConnectOptions.idleTimeout */
+        public fun idleTimeout(time: JavaDuration): Builder = apply { idleTimeout = time.toKotlinDuration() }
 
         /** @see ConnectOptions.tls */
         public fun tls(options: TlsOptions?): Builder = apply { tls = options }

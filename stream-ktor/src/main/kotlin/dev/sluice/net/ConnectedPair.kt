@@ -22,9 +22,9 @@ import java.nio.file.Path
  * ```
  */
 public suspend fun connectedPair(): Pair<Connection, Connection> {
+    val limits = ConnectOptions.Default.limits
     val loop = loopFrom(null)
     val (left, right) = unixOrTcp(loop) { unixPair(it) }
-    val limits = ConnectOptions.Default.limits
     val first =
         try {
             limits.connect(left, loop)

@@ -2,6 +2,7 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
+import dev.sluice.transport.OpenedAt
 import kotlinx.coroutines.currentCoroutineContext
 import java.nio.channels.SocketChannel
 import kotlin.coroutines.ContinuationInterceptor
@@ -24,12 +25,15 @@ internal fun loopFrom(
     own: EventLoop?,
 ): EventLoop = own?.takeIf { group == null || it.isOf(group) } ?: (group ?: EventLoops.default).next()
 
-/** What a connection on a channel takes from the options. */
+/** What a connection on a channel takes from the options. It is made first of all, while those who open the connection are still on the stack. */
 internal class StreamLimits(
     val limit: Int,
     val writeLimit: Int,
     val closeTimeout: Duration,
+    val idleTimeout: Duration,
 ) {
+    private val openedAt = OpenedAt.note()
+
     /** Has [loop] drive [channel], which the connection owns from now on; a failure closes it. */
     fun connect(
         channel: SocketChannel,
@@ -38,7 +42,7 @@ internal class StreamLimits(
         isAccepted: Boolean = false,
     ): Connection =
         try {
-            val transport = ChannelTransport(channel, loop, peerHost = peerHost, isAccepted = isAccepted)
+            val transport = ChannelTransport(channel, loop, null, peerHost, isAccepted, openedAt, idleTimeout)
             Connection(transport, limit, writeLimit, closeTimeout, background = loop)
         } catch (e: Throwable) {
             channel.close()
@@ -47,6 +51,6 @@ internal class StreamLimits(
         }
 }
 
-internal val ConnectOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout)
+internal val ConnectOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout, idleTimeout)
 
-internal val ServerOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout)
+internal val ServerOptions.limits: StreamLimits get() = StreamLimits(limit, writeLimit, closeTimeout, idleTimeout)

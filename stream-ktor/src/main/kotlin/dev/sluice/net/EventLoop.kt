@@ -52,6 +52,9 @@ public class EventLoop internal constructor(
     /** For bytes that nobody wants; on the loop's thread only. */
     internal val scratch: ByteBuffer by lazy(LazyThreadSafetyMode.NONE) { ByteBuffer.allocateDirect(SCRATCH_SIZE) }
 
+    /** Which connections on this loop have been idle for too long; on the loop's thread only. */
+    internal val idle = IdleWheel()
+
     private val tasks = LoopTasks(wake = { selector.wakeup() })
     private val endOfTurn = ArrayDeque<Runnable>()
 
@@ -172,13 +175,14 @@ public class EventLoop internal constructor(
         // Interrupts have no meaning here, and an interrupted thread's selector would never sleep.
         Thread.interrupted()
         if (ready > 0) tellReady()
+        if (idle.size > 0) guarded { idle.advance() }
         tasks.forEachNow(::runGuarded)
         repeat(endOfTurn.size) { runGuarded(endOfTurn.removeFirst()) }
     }
 
     private fun awaitReadiness(): Int {
         progress.waits()
-        val ready = if (tasks.mayRest() && endOfTurn.isEmpty()) selector.select() else selector.selectNow()
+        val ready = if (tasks.mayRest() && endOfTurn.isEmpty()) selector.select(idle.millisToRest()) else selector.selectNow()
         tasks.rested()
         return ready
     }

@@ -4,6 +4,7 @@ package dev.sluice.net
 
 import dev.sluice.Connection
 import dev.sluice.StreamClosedException
+import dev.sluice.transport.OpenedAt
 import io.ktor.network.selector.Selectable
 import io.ktor.network.sockets.Socket
 import io.ktor.network.sockets.isClosed
@@ -42,7 +43,12 @@ private fun Socket.overOwnChannel(
     val loop = loopFrom(options.eventLoops, LoopThread.currentLoop())
     val transport =
         try {
-            ChannelTransport(channel, loop, owner = this).also { SelectorDeparture.begin(this, channel) }
+            ChannelTransport(
+                channel,
+                loop,
+                owner = this,
+                openedAt = OpenedAt.note(),
+            ).also { SelectorDeparture.begin(this, channel) }
         } catch (e: ClosedChannelException) {
             throw StreamClosedException("$this is closed already", e)
         }

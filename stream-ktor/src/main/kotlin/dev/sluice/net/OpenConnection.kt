@@ -40,7 +40,8 @@ public suspend fun openConnection(
     require(port in 1..MAX_PORT) { "the port must be from 1 to $MAX_PORT, not $port" }
     val local = options.localAddress
     require(local == null || local is InetSocketAddress) { "localAddress must be an InetSocketAddress for TCP, not $local" }
+    val limits = options.limits
     val loop = loopFrom(options.eventLoops)
     val channel = HostConnecting(host, port, options, TcpConnecting(loop, host, options)).connect()
-    return options.limits.connect(channel, loop, peerHost = host).secured(options.tls)
+    return limits.connect(channel, loop, peerHost = host).secured(options.tls)
 }

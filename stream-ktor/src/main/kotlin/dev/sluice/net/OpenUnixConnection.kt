@@ -39,8 +39,9 @@ public suspend fun openUnixConnection(
     UnixSockets.checkSupported()
     UnixSockets.checkPath(path)
     options.tls?.checkHostname()
+    val limits = options.limits
     val loop = loopFrom(options.eventLoops)
-    return options.connect(connectInTime(loop, path, options.connectTimeout), loop).secured(options.tls)
+    return options.connect(connectInTime(loop, path, options.connectTimeout), loop, limits).secured(options.tls)
 }
 
 private suspend fun connectInTime(

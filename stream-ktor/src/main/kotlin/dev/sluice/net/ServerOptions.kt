@@ -34,6 +34,13 @@ public class ServerOptions private constructor(
     @get:JvmSynthetic
     public val closeTimeout: Duration = builder.closeTimeout
 
+    /**
+     * After how long without a byte either way the connection is closed with [dev.sluice.IdleTimeoutException]; infinite is never. A write that
+     * the peer does not take counts as idle. It may be noticed late by an eighth of the time.
+     */
+    @get:JvmSynthetic
+    public val idleTimeout: Duration = builder.idleTimeout
+
     /** Has every connection speak TLS, as its server; `null` leaves them plain. */
     public val tls: TlsOptions? = builder.tls
 
@@ -81,6 +88,7 @@ public class ServerOptions private constructor(
         checkPositive("limit", limit)
         checkPositive("writeLimit", writeLimit)
         checkPositive("closeTimeout", closeTimeout)
+        checkPositive("idleTimeout", idleTimeout)
         checkPositive("backlog", backlog)
         checkPositive("maxConnections", maxConnections)
     }
@@ -98,6 +106,10 @@ public class ServerOptions private constructor(
         @get:JvmSynthetic
         @set:JvmSynthetic
         public var closeTimeout: Duration = 30.seconds
+
+        @get:JvmSynthetic
+        @set:JvmSynthetic
+        public var idleTimeout: Duration = Duration.INFINITE
 
         @get:JvmSynthetic
         @set:JvmSynthetic
@@ -160,6 +172,9 @@ public class ServerOptions private constructor(
 
         /** @see ServerOptions.closeTimeout */
         public fun closeTimeout(time: JavaDuration): Builder = apply { closeTimeout = time.toKotlinDuration() }
+
+        /** @see ServerOptions.idleTimeout */
+        public fun idleTimeout(time: JavaDuration): Builder = apply { idleTimeout = time.toKotlinDuration() }
 
         /** @see ServerOptions.tls */
         public fun tls(options: TlsOptions?): Builder = apply { tls = options }

@@ -2,6 +2,7 @@ package dev.sluice.net
 
 import dev.sluice.InfoKey
 import dev.sluice.StreamInfo
+import dev.sluice.transport.OpenedAt
 import java.net.SocketAddress
 import java.nio.channels.SocketChannel
 
@@ -12,12 +13,15 @@ import java.nio.channels.SocketChannel
  *
  * @param peerHost the host as the caller named it
  * @param isAccepted whether this is the side that was connected to
+ * @param openedAt where it was opened, if that was noted
  */
 internal abstract class SocketInfo(
     val channel: SocketChannel,
     private val peerHost: String? = null,
     private val isAccepted: Boolean = false,
-) : StreamInfo {
+    private val openedAt: OpenedAt? = null,
+) : IdleEntry(),
+    StreamInfo {
     private val peer: SocketAddress? = channel.remoteAddress
     private val local: SocketAddress? = channel.localAddress
 
@@ -29,6 +33,7 @@ internal abstract class SocketInfo(
             InfoKey.Channel -> channel as T
             InfoKey.PeerHost -> peerHost as T?
             InfoKey.Accepted -> isAccepted as T
+            InfoKey.OpenedAt -> openedAt as T?
             else -> null
         }
 

@@ -55,7 +55,13 @@ private suspend fun onInfo(
     use: suspend (SocketInfo) -> Unit,
 ) {
     val (left, right) = kind.pair(EventLoops.default.next())
-    left.use { right.use { use(object : SocketInfo(left) {}) } }
+    left.use { right.use { use(Info(left)) } }
+}
+
+private class Info(
+    channel: SocketChannel,
+) : SocketInfo(channel) {
+    override fun idled(): Unit = error("it is in no wheel")
 }
 
 private fun sendAll(

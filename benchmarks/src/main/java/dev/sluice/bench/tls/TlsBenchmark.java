@@ -2,7 +2,10 @@ package dev.sluice.bench.tls;
 
 import dev.sluice.bench.remote.Child;
 import dev.sluice.bench.remote.Launcher;
+import dev.sluice.bench.remote.Measurement;
+import dev.sluice.bench.remote.Result;
 import dev.sluice.bench.remote.RunningServers;
+import dev.sluice.bench.remote.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,11 +62,12 @@ final class TlsBenchmark {
         try (var servers = new RunningServers(
                         options.servers(), name -> launcher.server(name, ServerMain.class, name, work.option, file));
                 Child client = launcher.client(TlsClient.class, file)) {
-            servers.names().forEach(name -> ofWork.add(new Result(name, work, options.connections(work))));
-            options.rounds().run(ofWork, (result, title, counts) -> {
-                Measurement measurement = measure(client, servers, result);
+            String title = work.title + ", connections: " + options.connections(work);
+            servers.names().forEach(name -> ofWork.add(new Result(name, title, work.unit)));
+            options.rounds().run(ofWork, (result, round, counts) -> {
+                Measurement measurement = measure(client, servers, result.server(), work);
                 say(String.format(
-                        "%s, %s, %s: %,.1f %s/s", title, work.title, result.server(), measurement.rate(), work.unit));
+                        "%s, %s, %s: %,.1f %s/s", round, work.title, result.server(), measurement.rate(), work.unit));
                 if (counts) {
                     result.rounds().add(measurement);
                 }
@@ -73,11 +77,10 @@ final class TlsBenchmark {
         System.out.print(Table.of(ofWork));
     }
 
-    private Measurement measure(Child client, RunningServers servers, Result result) throws IOException {
-        Work work = result.work();
-        String order = work.option + " " + result.connections() + " " + LEAD_MILLIS + " "
+    private Measurement measure(Child client, RunningServers servers, String server, Work work) throws IOException {
+        String order = work.option + " " + options.connections(work) + " " + LEAD_MILLIS + " "
                 + options.rounds().millis();
-        RunningServers.Usage usage = servers.measure(result.server(), client, order);
+        RunningServers.Usage usage = servers.measure(server, client, order);
         return new Measurement(
                 Long.parseLong(usage.end().get(0)),
                 Double.parseDouble(usage.end().get(1)) / work.unitSize,

@@ -3,10 +3,11 @@
 package dev.sluice.process.pipes
 
 import dev.sluice.NotOnAndroid
-import java.io.FileInputStream
 import java.io.IOException
+import java.io.RandomAccessFile
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
+import java.nio.channels.SelectionKey
 import java.nio.channels.SelectionKey.OP_READ
 import java.nio.channels.SelectionKey.OP_WRITE
 import java.nio.channels.Selector
@@ -26,12 +27,13 @@ import kotlin.streams.toList
 internal class PipeNumbers private constructor(
     private val selector: Selector,
     private val listing: Path,
-) {
+) : AutoCloseable {
     class Ends(
         val source: Int,
         val sink: Int,
     )
 
+    private val file = RandomAccessFile(listing.toFile(), "r")
     private val text = ByteArray(LISTING_BYTES)
 
     /**
@@ -41,7 +43,7 @@ internal class PipeNumbers private constructor(
      */
     @Synchronized
     fun of(pipe: Pipe): Ends {
-        val watched = watching(pipe.source(), OP_READ) { watching(pipe.sink(), OP_WRITE) { watched() } }
+        val watched = watched(pipe.source(), pipe.sink())
         // The selector watches something of its own, too, but not for writing.
         val sink = watched.singleOrNull { it.isForWriting }
         val source = watched.singleOrNull { !it.isForWriting && it.inode == sink?.inode }
@@ -49,27 +51,32 @@ internal class PipeNumbers private constructor(
         return Ends(source.number, sink.number)
     }
 
-    private inline fun <T> watching(
-        channel: SelectableChannel,
-        operation: Int,
-        look: () -> T,
-    ): T {
-        channel.configureBlocking(false)
-        val key = channel.register(selector, operation)
+    private fun watched(
+        source: SelectableChannel,
+        sink: SelectableChannel,
+    ): List<Watched> {
+        val keys = listOf(watch(source, OP_READ), watch(sink, OP_WRITE))
         try {
-            return look()
+            selector.selectNow()
+            file.seek(0)
+            // Read for each pipe of each process: what reads lines makes far more than there is to read.
+            val length = file.read(text)
+            return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
         } finally {
-            key.cancel()
+            keys.forEach(SelectionKey::cancel)
             selector.selectNow()
         }
     }
 
-    private fun watched(): List<Watched> {
-        selector.selectNow()
-        // Read for each pipe of each process: what reads lines makes far more than there is to read.
-        val length = FileInputStream(listing.toFile()).use { it.read(text) }
-        return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
+    private fun watch(
+        channel: SelectableChannel,
+        operation: Int,
+    ): SelectionKey {
+        channel.configureBlocking(false)
+        return channel.register(selector, operation)
     }
+
+    override fun close(): Unit = file.close()
 
     private class Watched(
         val number: Int,
@@ -103,7 +110,7 @@ internal class PipeNumbers private constructor(
             val selector = Selector.open()
             val pipe = Pipe.open()
             try {
-                val found = epollListings().map { PipeNumbers(selector, it) }.firstOrNull { it.tells(pipe) }
+                val found = epollListings().firstNotNullOfOrNull { PipeNumbers(selector, it).ifItTells(pipe) }
                 if (found == null) selector.close()
                 return found
             } finally {
@@ -125,12 +132,13 @@ internal class PipeNumbers private constructor(
                 false
             }
 
-        private fun PipeNumbers.tells(pipe: Pipe): Boolean =
+        private fun PipeNumbers.ifItTells(pipe: Pipe): PipeNumbers? =
             try {
                 of(pipe)
-                true
+                this
             } catch (_: IOException) {
-                false
+                close()
+                null
             }
     }
 }

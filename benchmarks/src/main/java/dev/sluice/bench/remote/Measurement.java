@@ -1,8 +1,8 @@
-package dev.sluice.bench.tls;
+package dev.sluice.bench.remote;
 
 /** One server for the duration of one round. */
-record Measurement(long nanos, double units, long serverCpuNanos, long clientCpuNanos) {
-    double rate() {
+public record Measurement(long nanos, double units, long serverCpuNanos, long clientCpuNanos) {
+    public double rate() {
         return units * 1e9 / nanos;
     }
 

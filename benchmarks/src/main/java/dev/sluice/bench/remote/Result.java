@@ -1,16 +1,19 @@
-package dev.sluice.bench.tls;
+package dev.sluice.bench.remote;
 
-import dev.sluice.bench.remote.Figure;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One server at one work, in all counted rounds. */
-record Result(String server, Work work, int connections, List<Measurement> rounds) {
-    Result(String server, Work work, int connections) {
-        this(server, work, connections, new ArrayList<>());
+/**
+ * One server at one work, in all counted rounds.
+ *
+ * @param unit what the work is counted in
+ */
+public record Result(String server, String work, String unit, List<Measurement> rounds) {
+    public Result(String server, String work, String unit) {
+        this(server, work, unit, new ArrayList<>());
     }
 
-    Figure rate() {
+    public Figure rate() {
         return Figure.of(rounds, Measurement::rate);
     }
 
@@ -26,17 +29,16 @@ record Result(String server, Work work, int connections, List<Measurement> round
         return Figure.of(rounds, Measurement::clientLoad);
     }
 
-    String toJson() {
+    public String toJson() {
         return """
-                    {"server": "%s", "work": "%s", "connections": %d, "unit": "%s",
+                    {"server": "%s", "work": "%s", "unit": "%s",
                       "unitsPerSecond": %s,
                       "serverCpuMicros": %s,
                       "serverLoad": %s,
                       "clientLoad": %s}""".formatted(
                         server,
-                        work.option,
-                        connections,
-                        work.unit,
+                        work,
+                        unit,
                         rate().toJson(),
                         cpu().toJson(),
                         serverLoad().toJson(),

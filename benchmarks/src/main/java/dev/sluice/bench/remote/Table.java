@@ -1,27 +1,25 @@
-package dev.sluice.bench.tls;
+package dev.sluice.bench.remote;
 
 import java.util.List;
 import java.util.Locale;
 
 /** The results of one work, for people. */
-final class Table {
+public final class Table {
     private static final String HEADER = "%-12s %14s %7s %6s %18s %7s %6s %7s %7s%n";
     private static final String ROW = "%-12s %,14.1f %6.1f%% %6.2f %,18.1f %6.1f%% %6.2f %6.0f%% %6.0f%%%n";
 
     private Table() {}
 
-    static String of(List<Result> results) {
+    public static String of(List<Result> results) {
         Result first = results.get(0);
-        Work work = first.work();
-        var text = new StringBuilder();
-        text.append(format("%n%s, connections: %d%n", work.title, first.connections()));
+        var text = new StringBuilder(format("%n%s%n", first.work()));
         text.append(format(
                 HEADER,
                 "",
-                work.unit + "/s",
+                first.unit() + "/s",
                 "spread",
                 "ratio",
-                "CPU us/" + work.unit,
+                "CPU us/" + first.unit(),
                 "spread",
                 "ratio",
                 "server",

@@ -1,0 +1,82 @@
+package dev.sluice
+
+import dev.sluice.LeakWatch.Mode
+import dev.sluice.testing.checkNoLeaks
+import dev.sluice.testing.memoryStreamPair
+import dev.sluice.testing.memoryTransportPair
+import dev.sluice.transport.OpenedAt
+import dev.sluice.transport.Transport
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import io.kotest.matchers.string.shouldStartWith
+
+internal class LeakWatchTest : FunSpec({
+    beforeTest { LeakWatch.collect() }
+
+    val before = LeakWatch.mode
+    afterTest { LeakWatch.mode = before }
+
+    test("a forgotten connection is aborted, and reported once, with the place that opened it") {
+        LeakWatch.mode = Mode.ALWAYS
+        val peer = forgotten()
+        val message = shouldThrow<AssertionError> { checkNoLeaks() }.message!!
+        message shouldStartWith "1 connections were not closed:\nA connection to peer.example/<unresolved>:7 was never closed, " +
+            "and nobody can do it any more: it was opened at dev.sluice.LeakWatchTestKt.forgotten(LeakWatchTest.kt:"
+        checkNoLeaks()
+        shouldThrow<ConnectionResetException> { peer.reader.read() }
+    }
+
+    test("without the place the report says how to learn it") {
+        LeakWatch.mode = Mode.SAMPLED
+        repeat(2) { forgotten() }
+        val message = shouldThrow<AssertionError> { checkNoLeaks() }.message!!
+        message shouldStartWith "2 connections were not closed:"
+        message shouldEndWith "-Ddev.sluice.leaks=always says where each was opened"
+    }
+
+    test("one that was closed is none, nor is one of which a half is in use, or one in memory, or any where nobody looks") {
+        LeakWatch.mode = Mode.ALWAYS
+        Connection(Holding(memoryTransportPair().first)).close()
+        val reader = Connection(Holding(memoryTransportPair().first)).reader
+        memoryStreamPair()
+        checkNoLeaks()
+        reader.atEof shouldBe false
+        LeakWatch.mode = Mode.OFF
+        forgotten()
+        checkNoLeaks()
+        OpenedAt.note() shouldBe null
+    }
+
+    test("a place is noted for one in 128, or always") {
+        LeakWatch.mode = Mode.SAMPLED
+        List(1_280) { OpenedAt.note() }.count { it != null } shouldBe 10
+        LeakWatch.mode = Mode.ALWAYS
+        OpenedAt.note() shouldNotBe null
+        OpenedAt.note().toString() shouldContain "the connection was opened here"
+    }
+
+    test("modes are read in any case, and what is none is the usual one") {
+        LeakWatch.modeOf(null) shouldBe Mode.SAMPLED
+        LeakWatch.modeOf("OFF") shouldBe Mode.OFF
+        LeakWatch.modeOf("always") shouldBe Mode.ALWAYS
+        LeakWatch.modeOf("never") shouldBe Mode.SAMPLED
+    }
+})
+
+/** The peer of a connection that is in nobody's hands when this returns. */
+private fun forgotten(): Connection {
+    val (transport, peer) = memoryTransportPair()
+    Connection(Holding(transport))
+    return Connection(peer)
+}
+
+/** Holds something, as far as one can see. */
+private class Holding(
+    inner: Transport,
+) : Transport by inner {
+    override val info: StreamInfo = FixedInfo(mapOf(InfoKey.PeerAddress to SOMEWHERE))
+}
