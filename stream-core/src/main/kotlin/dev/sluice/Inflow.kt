@@ -221,6 +221,8 @@ internal class Inflow(
                 if (closed) throw closedByThisSide()
             }
         } catch (e: CancellationException) {
+            // A loop keeps who waits, and with it all that the waiter knows: the stream too, which could not be found if it is forgotten.
+            loop?.wakeReader()
             coroutineContext.ensureActive()
             throw failed(closedBelow(e))
         } catch (e: IOException) {

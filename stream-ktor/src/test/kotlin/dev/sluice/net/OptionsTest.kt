@@ -37,6 +37,7 @@ internal class OptionsTest : FunSpec({
         options.limit shouldBe DEFAULT_LIMIT
         options.writeLimit shouldBe DEFAULT_WRITE_LIMIT
         options.closeTimeout shouldBe 30.seconds
+        options.idleTimeout shouldBe Duration.INFINITE
         options.family shouldBe AddressFamily.ANY
         options.localAddress.shouldBeNull()
         options.connectTimeout shouldBe 30.seconds
@@ -55,6 +56,7 @@ internal class OptionsTest : FunSpec({
         options.limit shouldBe DEFAULT_LIMIT
         options.writeLimit shouldBe DEFAULT_WRITE_LIMIT
         options.closeTimeout shouldBe 30.seconds
+        options.idleTimeout shouldBe Duration.INFINITE
         options.family shouldBe AddressFamily.ANY
         options.backlog shouldBe 100
         options.reuseAddress shouldBe !System.getProperty("os.name").startsWith("Windows")
@@ -79,6 +81,7 @@ internal class OptionsTest : FunSpec({
                 limit = 1
                 writeLimit = 2
                 closeTimeout = 3.seconds
+                idleTimeout = 7.seconds
                 family = AddressFamily.IPV6
                 localAddress = local
                 connectTimeout = 4.seconds
@@ -96,6 +99,7 @@ internal class OptionsTest : FunSpec({
         options.limit shouldBe 1
         options.writeLimit shouldBe 2
         options.closeTimeout shouldBe 3.seconds
+        options.idleTimeout shouldBe 7.seconds
         options.family shouldBe AddressFamily.IPV6
         options.localAddress shouldBe local
         options.connectTimeout shouldBe 4.seconds
@@ -116,6 +120,7 @@ internal class OptionsTest : FunSpec({
         refused("sendBuffer", 0) { ConnectOptions { sendBuffer = 0 } }
         refused("receiveBuffer", -5) { ConnectOptions { receiveBuffer = -5 } }
         refused("closeTimeout", "0s") { ConnectOptions { closeTimeout = Duration.ZERO } }
+        refused("idleTimeout", "0s") { ConnectOptions { idleTimeout = Duration.ZERO } }
         refused("connectTimeout", "-1s") { ConnectOptions { connectTimeout = (-1).seconds } }
         refused("happyEyeballsDelay", "-1ns") { ConnectOptions { happyEyeballsDelay = (-1).nanoseconds } }
         refused("interleave", -1) { ConnectOptions { interleave = -1 } }
@@ -125,6 +130,7 @@ internal class OptionsTest : FunSpec({
         refused("limit", 0) { ServerOptions { limit = 0 } }
         refused("writeLimit", -1) { ServerOptions { writeLimit = -1 } }
         refused("closeTimeout", "0s") { ServerOptions { closeTimeout = Duration.ZERO } }
+        refused("idleTimeout", "0s") { ServerOptions { idleTimeout = Duration.ZERO } }
         refused("backlog", 0) { ServerOptions { backlog = 0 } }
         refused("backlog", -1) { ServerOptions { backlog = -1 } }
         refused("maxConnections", 0) { ServerOptions { maxConnections = 0 } }
@@ -138,6 +144,7 @@ internal class OptionsTest : FunSpec({
                 .limit(1)
                 .writeLimit(2)
                 .closeTimeout(JavaDuration.ofSeconds(3))
+                .idleTimeout(JavaDuration.ofSeconds(7))
                 .family(AddressFamily.IPV4)
                 .localAddress(local)
                 .connectTimeout(JavaDuration.ofSeconds(4))
@@ -153,6 +160,7 @@ internal class OptionsTest : FunSpec({
         options.limit shouldBe 1
         options.writeLimit shouldBe 2
         options.closeTimeout shouldBe 3.seconds
+        options.idleTimeout shouldBe 7.seconds
         options.family shouldBe AddressFamily.IPV4
         options.localAddress shouldBe local
         options.connectTimeout shouldBe 4.seconds
@@ -175,6 +183,7 @@ internal class OptionsTest : FunSpec({
                 .limit(1)
                 .writeLimit(2)
                 .closeTimeout(JavaDuration.ofSeconds(3))
+                .idleTimeout(JavaDuration.ofSeconds(7))
                 .family(AddressFamily.IPV6)
                 .backlog(4)
                 .reuseAddress(false)
@@ -195,6 +204,7 @@ internal class OptionsTest : FunSpec({
         options.limit shouldBe 1
         options.writeLimit shouldBe 2
         options.closeTimeout shouldBe 3.seconds
+        options.idleTimeout shouldBe 7.seconds
         options.family shouldBe AddressFamily.IPV6
         options.backlog shouldBe 4
         options.reuseAddress shouldBe false
@@ -232,6 +242,7 @@ internal class OptionsTest : FunSpec({
                 "limit(int)",
                 "writeLimit(int)",
                 "closeTimeout(Duration)",
+                "idleTimeout(Duration)",
                 "tls(TlsOptions)",
                 "family(AddressFamily)",
                 "localAddress(SocketAddress)",
@@ -251,6 +262,7 @@ internal class OptionsTest : FunSpec({
                 "limit(int)",
                 "writeLimit(int)",
                 "closeTimeout(Duration)",
+                "idleTimeout(Duration)",
                 "tls(TlsOptions)",
                 "family(AddressFamily)",
                 "backlog(int)",
