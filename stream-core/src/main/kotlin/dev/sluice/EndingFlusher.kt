@@ -41,6 +41,8 @@ internal abstract class EndingFlusher(
     /** For those who wait for [closed]. */
     private var closedSignal: CompletableJob? = null
 
+    /** Whether it was closed, and not lost or aborted meanwhile. */
+    val isClosedInOrder: Boolean get() = synchronized(this) { closing && failure == null }
     val isClosed: Boolean get() = synchronized(this) { closed }
     val isClosing: Boolean get() = synchronized(this) { closing || failure != null }
 
@@ -73,10 +75,10 @@ internal abstract class EndingFlusher(
         close()
     }
 
-    suspend fun awaitClosed() {
+    open suspend fun awaitClosed() {
         currentCoroutineContext().ensureActive()
         synchronized(this) { if (closed) null else closedSignal ?: Job().also { closedSignal = it } }?.join()
-        synchronized(this) { closeFailure }?.let { throw it.forCaller() }
+        synchronized(this) { closeFailure }?.let { throw it.assertion() ?: it.forCaller() }
     }
 
     /** The sink, or the other half of the connection, has met the end of it all. */
@@ -198,6 +200,9 @@ internal abstract class EndingFlusher(
 
     /** How far the flush is; null when it is over. */
     private fun settledWhileFlushing(): Long? = synchronized(this) { settled.takeIf { failure == null && settled < accepted } }
+
+    /** What a sink for tests has found wrong: it is to fail the test, which it would not as a cause. */
+    private fun IOException.assertion() = cause.takeIf { javaClass == IOException::class.java } as? AssertionError
 
     private fun giveUp(why: String): Unit = abort(CloseTimeoutException("closing the stream${sink.info.toPeer()}: $why"))
 }

@@ -23,10 +23,9 @@ public class Framed<T> internal constructor(
     public val connection: Connection,
     private val codec: Codec<T>,
 ) : AutoCloseable {
-    private val sending = Any()
-
     /**
-     * Writes [message] and drains. Of several senders each writes its message whole.
+     * Writes [message] and drains. Of several senders to a connection each writes its message whole, however long it is: they wait while the
+     * writer's limit is [pending][StreamWriter.pending].
      *
      * **Cancel safety**: a cancelled call has written the whole message, or nothing of it.
      *
@@ -34,8 +33,9 @@ public class Framed<T> internal constructor(
      */
     public suspend fun send(message: T) {
         ensureCallerIsActive()
-        synchronized(sending) { codec.encode(message, connection.writer) }
-        connection.writer.drain()
+        val writer = connection.writer
+        while (!writer.writeWholeIfRoom { codec.encode(message, writer) }) writer.drain()
+        writer.drain()
     }
 
     /**

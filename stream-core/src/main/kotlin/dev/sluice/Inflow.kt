@@ -42,6 +42,10 @@ internal class Inflow(
     @Volatile
     private var closed = false
 
+    /** How the hold on bytes that were taken is to end, when the buffer is free. */
+    @Volatile
+    private var holdEnd: HoldEnd? = null
+
     /** The source had nothing when it was asked last: asking it again comes after waiting for it. */
     private var dry = false
 
@@ -79,6 +83,7 @@ internal class Inflow(
     fun end() {
         busy = 0
         if (closed) dropBytesIfIdle()
+        if (holdEnd != null) endHoldIfIdle()
     }
 
     /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
@@ -122,6 +127,12 @@ internal class Inflow(
         return fillNow()
     }
 
+    /** The same, into the caller's own buffer. */
+    fun fillUnwaited(into: ByteBuffer): Int {
+        dry = false
+        return fillNow(into)
+    }
+
     /** As [fillNow], into the caller's own buffer. */
     fun fillNow(into: ByteBuffer): Int {
         if (!buffer.isHolding) return readNow { source.tryReadKeeping(into) }
@@ -140,16 +151,28 @@ internal class Inflow(
         }
     }
 
-    fun letGo(): Unit = unlessShut { buffer.letGo() }
+    fun letGo(): Unit = endHold(HoldEnd.LET_GO)
 
-    fun giveBack(): Unit = unlessShut { buffer.giveBack() }
+    fun giveBack(): Unit = endHold(HoldEnd.GIVE_BACK)
 
-    /** [shut] drops what is held as well. */
-    private inline fun unlessShut(change: () -> Unit) {
+    /** Now, or when the operation that owns the buffer ends: one that was begun on the way to a message, and is still going on. */
+    private fun endHold(how: HoldEnd) {
+        holdEnd = how
+        endHoldIfIdle()
+    }
+
+    private fun endHoldIfIdle() {
         if (!BUSY.compareAndSet(this, 0, 1)) return
-        change()
+        when (holdEnd) {
+            HoldEnd.LET_GO -> buffer.letGo()
+            HoldEnd.GIVE_BACK -> buffer.giveBack()
+            null -> Unit
+        }
+        holdEnd = null
         end()
     }
+
+    private enum class HoldEnd { LET_GO, GIVE_BACK }
 
     /** Ends reading, also an operation that waits now, and leaves the source alone; whether this call did it. */
     fun shut(): Boolean {

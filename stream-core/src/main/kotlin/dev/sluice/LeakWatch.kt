@@ -5,13 +5,16 @@ import dev.sluice.transport.Transport
 import org.slf4j.LoggerFactory
 import java.lang.ref.PhantomReference
 import java.lang.ref.ReferenceQueue
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
 
 /**
  * Closes connections that were collected without having been closed, and reports each of them, as `-Ddev.sluice.leaks` says: `off`, `sampled`
  * (the place that opened it is noted for one in 128) or `always`. Without it they are `sampled`.
  *
- * There is no thread for this: whoever makes a connection looks whether others were lost.
+ * One thread hears of them; it begins with the first connection that is watched.
  */
 internal object LeakWatch {
     enum class Mode { OFF, SAMPLED, ALWAYS }
@@ -19,6 +22,8 @@ internal object LeakWatch {
     private const val PROPERTY = "dev.sluice.leaks"
     private const val SAMPLE = 128
     private const val REMEMBERED = 100
+    private const val GC_MILLIS = 20L
+    private const val GC_ATTEMPTS = 1_000
 
     private val logger = LoggerFactory.getLogger(Connection::class.java)!!
 
@@ -30,6 +35,12 @@ internal object LeakWatch {
     /** A ring of all connections that are open: a reference that is not reachable itself would not be heard of. */
     private val open = Leak(this, null, null)
     private val found = ArrayDeque<String>()
+
+    private val listener by lazy {
+        thread(isDaemon = true, name = "sluice-leaks", contextClassLoader = LeakWatch::class.java.classLoader) {
+            while (true) (queue.remove() as Lost).handle()
+        }
+    }
 
     /** Whether the next place is to be noted. */
     fun notesPlace(): Boolean =
@@ -46,44 +57,50 @@ internal object LeakWatch {
     ): Leak? {
         val info = transport.info
         if (mode == Mode.OFF || info[UnwatchedInfo.IsUnwatched] == true) return null
-        lookForLost()
+        listener
         val place = info[InfoKey.OpenedAt] ?: if (mode == Mode.ALWAYS) OpenedAt.note() else null
         return Leak(owner, transport, place).also { synchronized(open) { it.enterBefore(open) } }
     }
 
     /** Collects garbage; what was found since the last time. */
     fun collect(): List<String> {
-        // What became unreachable together with this is found before it, or in the round after.
-        repeat(2) {
-            val mark = PhantomReference(Any(), queue)
-            while (true) {
-                System.gc()
-                val lost = queue.remove(GC_MILLIS) ?: continue
-                if (lost === mark) break
-                (lost as? Leak)?.report()
-            }
-        }
-        lookForLost()
+        listener
+        // What became unreachable together with a mark is heard of before it, or in the round after.
+        repeat(2) { check(Mark(Any()).isHeardOf()) { "garbage is not collected on demand: -XX:+DisableExplicitGC hides leaks" } }
         return synchronized(found) { found.toList().also { found.clear() } }
-    }
-
-    private fun lookForLost() {
-        while (true) {
-            val lost = queue.poll() ?: return
-            (lost as? Leak)?.report()
-        }
     }
 
     fun modeOf(text: String?): Mode =
         Mode.entries.find { it.name.equals(text ?: "sampled", ignoreCase = true) }
             ?: Mode.SAMPLED.also { logger.warn("{} must be off, sampled or always, not {}; it is sampled", PROPERTY, text) }
 
+    abstract class Lost(
+        owner: Any,
+    ) : PhantomReference<Any>(owner, queue) {
+        /** On the listener's thread. */
+        abstract fun handle()
+    }
+
+    private class Mark(
+        owner: Any,
+    ) : Lost(owner) {
+        private val heardOf = CountDownLatch(1)
+
+        override fun handle(): Unit = heardOf.countDown()
+
+        fun isHeardOf(): Boolean =
+            (1..GC_ATTEMPTS).any {
+                System.gc()
+                heardOf.await(GC_MILLIS, TimeUnit.MILLISECONDS)
+            }
+    }
+
     /** One open connection. */
     class Leak(
         owner: Any,
         private val transport: Transport?,
         private val place: OpenedAt?,
-    ) : PhantomReference<Any>(owner, queue) {
+    ) : Lost(owner) {
         private var before = this
         private var after = this
 
@@ -107,18 +124,25 @@ internal object LeakWatch {
             after = this
         }
 
-        fun report() {
+        override fun handle() {
             forget()
             val lost = transport ?: return
+            try {
+                report(lost)
+                lost.abort()
+            } catch (e: Throwable) {
+                // A transport of somebody's own: others are to be heard of all the same.
+                logger.error("A connection that was never closed can't be closed now", e)
+            }
+        }
+
+        private fun report(lost: Transport) {
             val what = "A connection${lost.info.toPeer()} was never closed, and nobody can do it any more"
             val where = place?.let { ": it was opened at ${it.caller()}" } ?: "; -D$PROPERTY=always says where each was opened"
             synchronized(found) {
                 if (found.size < REMEMBERED) found.addLast(what + where)
             }
             logger.warn(what + where, place)
-            lost.abort()
         }
     }
-
-    private const val GC_MILLIS = 20L
 }

@@ -18,7 +18,9 @@ public class LengthPrefixed
         private val order: ByteOrder = ByteOrder.BIG_ENDIAN,
     ) : Codec<ByteArray> {
         init {
-            require(maxLength in 0..largest(width)) { "a length of $width bytes can't say $maxLength" }
+            require(maxLength in 0..largest(width)) {
+                "the maximum of a message behind $width bytes is from 0 to ${largest(width)}, not $maxLength"
+            }
         }
 
         override fun encode(

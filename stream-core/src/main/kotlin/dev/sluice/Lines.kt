@@ -17,12 +17,15 @@ public class Lines
             require(charset.hasPlainNewline()) { "a line in $charset does not end with the byte 0A" }
         }
 
-        /** @throws IllegalArgumentException the [message] has a newline in it, and so would be two */
+        /** @throws IllegalArgumentException the [message] has a newline in it or a carriage return at its end, and would be received as another */
         override fun encode(
             message: String,
             writer: StreamWriter,
         ) {
             require('\n' !in message) { "a message that is a line can't have a newline in it" }
+            require(!message.endsWith('\r')) {
+                "a message that is a line can't end with a carriage return, which would be taken for a part of its end"
+            }
             writer.write(message + "\n", charset)
         }
 

@@ -24,6 +24,10 @@ internal class Outflow(
     private var loop = sink as? LoopTransport
     private var isScheduled = false
 
+    /** Whose writes may go over the limit. */
+    @Volatile
+    private var exceeder: Thread? = null
+
     init {
         loop?.whenLost(WeakLossListener(this))
     }
@@ -60,6 +64,17 @@ internal class Outflow(
         if (isFlusher) flushOrPump()
         data.bounds(data.limit(), data.limit())
         return target
+    }
+
+    /** Has what [write] writes on this thread get in whole, whatever the limit. By one thread at a time. */
+    inline fun exceeding(write: () -> Unit) {
+        val before = exceeder
+        exceeder = Thread.currentThread()
+        try {
+            write()
+        } finally {
+            exceeder = before
+        }
     }
 
     /** Throws what a write would throw that is none at all; or of [length] bytes, which may be more than an array holds. */
@@ -115,6 +130,12 @@ internal class Outflow(
         resumeFlush(next)
     }
 
+    /** Those who wait are not to be forgotten: the loop holds on to this. */
+    override suspend fun awaitClosed() {
+        loop?.whenLost(this)
+        super.awaitClosed()
+    }
+
     private fun overLimit(length: Long) =
         WriteLimitException(
             "$length bytes and the $held that the stream${sink.info.toPeer()} still holds are more than the limit of $limit; " +
@@ -134,7 +155,7 @@ internal class Outflow(
 
     /** Under the lock. */
     private fun checkRoom(length: Long) {
-        if (held + length > limit) throw overLimit(length)
+        if (held + length > limit && exceeder !== Thread.currentThread()) throw overLimit(length)
     }
 
     /** What waits for the end of a turn, and not for the sink, doesn't count against the limit: it leaves before. */

@@ -10,7 +10,7 @@ internal abstract class ReaderSource(
     StreamInfo by below.info {
     val isInLoop: Boolean get() = below.isInLoop
 
-    override fun tryRead(into: ByteBuffer): Int = below.readNow(into)
+    override fun tryRead(into: ByteBuffer): Int = below.readNowUnwaited(into)
 
     override suspend fun awaitReadable() {
         below.meetsEnd()

@@ -50,10 +50,6 @@ private class BothWays(
     /** What the direction that failed first has failed with. */
     private val loss = AtomicReference<IOException>()
 
-    /** A connection of which only the whole could be ended, and was: that its reader is closed is the end of the stream. */
-    @Volatile
-    private var ended: Connection? = null
-
     suspend fun run() {
         coroutineScope {
             val other = async { back.run() }
@@ -81,27 +77,27 @@ private class BothWays(
         suspend fun run() {
             try {
                 from.reader.copyTo(to.writer) { bytes += it }
-                passEnd()
+                if (to.writer.canWriteEof) to.writer.writeEof() else to.close()
             } catch (e: IOException) {
-                if (ended === from) return passEnd()
-                failure =
-                    if (loss.compareAndSet(
-                            null,
-                            e,
-                        )
-                    ) {
-                        e
-                    } else {
-                        StreamClosedException("the other direction of the relay has failed", loss.get())
-                    }
-                abort(e)
+                if (e is StreamClosedException && from.writer.isClosedInOrder) {
+                    // By this side: here, as only the whole of it could be ended, or by others, as when a server closes its connections.
+                    to.close()
+                } else {
+                    fail(e)
+                }
             }
         }
 
-        private fun passEnd() {
-            if (to.writer.canWriteEof) return to.writer.writeEof()
-            ended = to
-            to.close()
+        private fun fail(cause: IOException) {
+            failure = if (loss.compareAndSet(null, cause)) cause else StreamClosedException(OTHER_FAILED, loss.get())
+            for (connection in listOf(from, to)) {
+                // What one has still to send that was closed by this side is nobody's business here.
+                if (!connection.writer.isClosedInOrder) connection.abort(cause)
+            }
         }
+    }
+
+    private companion object {
+        const val OTHER_FAILED = "the other direction of the relay has failed"
     }
 }

@@ -386,11 +386,11 @@ public class StreamReader internal constructor(
     ): Int = atOnce { if (hasBytesNow()) buffer.moveTo(into, offset, length) else endOrNothing() }
 
     /** Moves what is there now, here or at the source; 0 for nothing, -1 at the end. */
-    internal fun readNow(into: ByteBuffer): Int =
+    internal fun readNowUnwaited(into: ByteBuffer): Int =
         atOnce {
             when {
                 !into.hasRemaining() -> 0
-                buffer.isEmpty -> inflow.fillNow(into)
+                buffer.isEmpty -> inflow.fillUnwaited(into)
                 else -> buffer.moveTo(into)
             }
         }

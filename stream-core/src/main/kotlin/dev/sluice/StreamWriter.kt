@@ -270,6 +270,23 @@ public class StreamWriter internal constructor(
     /** Whether a drain has nothing to wait for; what waits for the end of a turn leaves now. */
     internal fun isDrained(): Boolean = outflow.drainTarget() == 0L
 
+    /** Runs [write], which writes to this what belongs together: it is not parted from others of its kind, nor refused for its length. */
+    internal inline fun writeWhole(write: () -> Unit): Unit = synchronized(this) { outflow.exceeding(write) }
+
+    /** The same where less than the limit is pending; else false. */
+    internal inline fun writeWholeIfRoom(write: () -> Unit): Boolean {
+        synchronized(this) {
+            if (pending >= writeLimit) return false
+            outflow.exceeding(write)
+        }
+        return true
+    }
+
+    /** As a write of nothing. */
+    internal fun checkWritable(): Unit = outflow.checkWritable()
+
+    internal val isClosedInOrder: Boolean get() = outflow.isClosedInOrder
+
     /** A writer on this one: it waits where this one does. */
     internal fun over(sink: WriterSink) = StreamWriter(sink, writeLimit, null, Duration.INFINITE, outflow.background)
 

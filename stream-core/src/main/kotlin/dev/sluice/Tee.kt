@@ -20,12 +20,12 @@ private class TeeSource(
     below: StreamReader,
     private val copy: StreamWriter,
 ) : ReaderSource(below) {
-    private var isDrained = true
     private var failure: IOException? = null
 
     override fun tryRead(into: ByteBuffer): Int {
         failure?.let { throw it }
-        if (!isDrained) return 0
+        copy.checkWritable()
+        if (!copy.isDrained()) return 0
         val from = into.position()
         val count = into.limited(copy.writeLimit) { super.tryRead(it) }
         if (count > 0) copy(into.duplicate().bounds(from, from + count))
@@ -34,8 +34,7 @@ private class TeeSource(
 
     private fun copy(bytes: ByteBuffer) {
         try {
-            copy.write(bytes)
-            isDrained = copy.pending == 0L
+            copy.writeWhole { copy.write(bytes) }
         } catch (e: IOException) {
             // The bytes are taken: they come first.
             failure = e
@@ -44,10 +43,7 @@ private class TeeSource(
 
     override suspend fun awaitReadable() {
         if (failure != null) return
-        if (!isDrained) {
-            copy.drain()
-            isDrained = true
-        }
+        copy.drain()
         super.awaitReadable()
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice
 
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withTimeoutOrNull
@@ -31,21 +32,24 @@ public class Throttle
         bytesPerSecond: Long,
         clock: TimeSource = TimeSource.Monotonic,
     ) {
-        private val rate = MutableStateFlow(checked(bytesPerSecond))
+        private val changes = MutableStateFlow(0)
         private val line = Mutex()
 
         // Under the lock of this object.
+        private var rate = checked(bytesPerSecond)
         private var filledAt: TimeMark = clock.markNow()
         private var there = burst()
 
         public var bytesPerSecond: Long
-            get() = rate.value
+            get() = synchronized(this) { rate }
             set(value) {
                 checked(value)
                 synchronized(this) {
                     fill()
-                    rate.value = value
+                    rate = value
                 }
+                // Outside of the lock: who waits may go on in place.
+                changes.update { it + 1 }
             }
 
         /** Takes at most [most] bytes that may pass now; 0 if none may, or others have waited for longer. */
@@ -63,9 +67,9 @@ public class Throttle
         internal suspend fun take(): Int =
             line.withLock {
                 while (true) {
-                    val seen = rate.value
+                    val seen = changes.value
                     val time = synchronized(this) { timeToPiece() } ?: break
-                    withTimeoutOrNull(time) { rate.first { it != seen } }
+                    withTimeoutOrNull(time) { changes.first { it != seen } }
                 }
                 synchronized(this) { take(piece()) }
             }
@@ -90,18 +94,18 @@ public class Throttle
 
         /** Null if it is there. */
         private fun timeToPiece(): Duration? =
-            if (isThere(piece())) null else ((piece() - there) / rate.value).seconds.coerceAtLeast(SHORTEST_WAIT)
+            if (isThere(piece())) null else ((piece() - there) / rate).seconds.coerceAtLeast(SHORTEST_WAIT)
 
         private fun fill() {
             val passed = filledAt.elapsedNow()
             filledAt += passed
-            there = minOf(there + passed.toDouble(DurationUnit.SECONDS) * rate.value, burst())
+            there = minOf(there + passed.toDouble(DurationUnit.SECONDS) * rate, burst())
         }
 
-        private fun burst(): Double = maxOf(rate.value / BURSTS_PER_SECOND, 1.0)
+        private fun burst(): Double = maxOf(rate / BURSTS_PER_SECOND, 1.0)
 
         /** What one who waits is given at a time. */
-        private fun piece(): Int = (rate.value / PIECES_PER_SECOND).coerceIn(1, READ_SIZE.toLong()).toInt()
+        private fun piece(): Int = (rate / PIECES_PER_SECOND).coerceIn(1, READ_SIZE.toLong()).toInt()
 
         override fun toString(): String = "Throttle($bytesPerSecond bytes/s)"
 

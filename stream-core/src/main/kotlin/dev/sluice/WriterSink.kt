@@ -19,12 +19,9 @@ internal abstract class WriterSink(
 
     override fun tryWrite(from: ByteBuffer): Int {
         if (!isFlushed()) return 0
-        // In pieces that the writer takes without a refusal.
-        return from.limited(below.writeLimit) {
-            val count = it.remaining()
-            below.write(it)
-            count
-        }
+        val start = from.position()
+        below.writeAtMost(from)
+        return from.position() - start
     }
 
     override fun isFlushed(): Boolean = below.isDrained()

@@ -28,6 +28,24 @@ internal class BlockingOnLoopTest : FunSpec({
         shouldThrow<StreamClosedException> { input.read() }
     }
 
+    test("so does that of a stream on top of others") {
+        val loop = ScriptedLoop()
+        val reader = StreamReader(loop)
+        val input =
+            reader
+                .throttled(Throttle(1L shl 30))
+                .tee(StreamWriter(ScriptedSink(room = 1_000)))
+                .limited(3)
+                .asInputStream()
+        shouldRefuseToBlock { input.read() }
+        for (byte in "abc") {
+            loop.receive("$byte")
+            input.read() shouldBe byte.code
+            if (byte < 'c') shouldRefuseToBlock { input.read() }
+        }
+        input.read() shouldBe -1
+    }
+
     test("a read that was refused leaves the reader free") {
         val loop = ScriptedLoop()
         val reader = StreamReader(loop)

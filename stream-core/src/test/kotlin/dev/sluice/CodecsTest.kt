@@ -49,7 +49,7 @@ internal class CodecsTest : FunSpec({
     test("a width and a maximum that make no sense are refused") {
         shouldThrow<IllegalArgumentException> { LengthPrefixed(3) }.message shouldBe "a length has 1, 2, 4 or 8 bytes, not 3"
         shouldThrow<IllegalArgumentException> { LengthPrefixed(1, maxLength = 256) }.message shouldBe
-            "a length of 1 bytes can't say 256"
+            "the maximum of a message behind 1 bytes is from 0 to 255, not 256"
         shouldThrow<IllegalArgumentException> { LengthPrefixed(4, maxLength = -1) }
         shouldThrow<IllegalArgumentException> { Lines(Charsets.UTF_16) }
         shouldThrow<IllegalArgumentException> { Delimited(ByteArray(0)) }
@@ -59,7 +59,8 @@ internal class CodecsTest : FunSpec({
         Lines().encoded("grün", "", "x").toString(Charsets.UTF_8) shouldBe "grün\n\nx\n"
         checkChunkingInvariant("grün\r\n\nlast") { Lines().decodeAll(it) } shouldBe listOf("grün", "", "last")
         Lines(Charsets.ISO_8859_1).decodeAll(readerOf("\u00fc\n")) shouldBe listOf("ü")
-        shouldThrow<IllegalArgumentException> { Lines().encoded("two\nlines") }
+        for (bad in listOf("two\nlines", "line\r", "\r")) shouldThrow<IllegalArgumentException> { Lines().encoded(bad) }
+        Lines().encoded("a\rb").latin1 shouldBe "a\rb\n"
         val failure = shouldThrow<MessageTooLongException> { Lines().decode(readerOf("a long line\n", limit = 4)) }
         failure.maxLength shouldBe 4
         failure.message shouldBe "a message of 11 bytes or more is longer than the 4 that are allowed"

@@ -4,11 +4,14 @@ package dev.sluice
 
 import dev.sluice.testing.Chunking
 import dev.sluice.testing.memoryStreamPair
+import dev.sluice.testing.memoryTransportPair
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
+import io.kotest.matchers.longs.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
@@ -116,13 +119,50 @@ internal class FramedTest : FunSpec({
                     return numbers[0].toInt()
                 }
             }
-        val sender = left.framed(parts)
         withContext(Dispatchers.Default) {
             val received = async { right.framed(parts).messages().toList() }
-            List(4) { task -> async { repeat(500) { sender.send(task * 500 + it) } } }.awaitAll()
-            sender.close()
+            List(4) { task -> async { repeat(500) { left.framed(parts).send(task * 500 + it) } } }.awaitAll()
+            left.close()
             received.await() shouldContainExactlyInAnyOrder List(2_000) { it }
         }
+    }
+
+    readerTest("senders wait while the writer has no room, and no message is too long for it") {
+        val (near, far) = memoryTransportPair(capacity = 100)
+        val left = Connection(near, writeLimit = 1_000)
+        val sender = left.framed(LengthPrefixed())
+        val messages = List(20) { patternBytes(400, it) } + patternBytes(10_000, 20)
+        val sending = messages.map { async { sender.send(it) } }
+        runCurrent()
+        left.writer.pending shouldBeLessThanOrEqual 1_000 + 404L
+        val receiver = Connection(far).framed(LengthPrefixed())
+        val received = async { receiver.messages().toList() }
+        sending.awaitAll()
+        left.close()
+        received.await().map { it.toList() } shouldContainExactlyInAnyOrder messages.map { it.toList() }
+    }
+
+    readerTest("a read that a codec leaves behind gives back what it takes") {
+        val (left, right) = memoryStreamPair()
+        val lines =
+            object : Codec<String> {
+                override fun encode(
+                    message: String,
+                    writer: StreamWriter,
+                ): Unit = writer.write(message)
+
+                override suspend fun decode(reader: StreamReader): String {
+                    reader.readLine()
+                    backgroundScope.launch(start = CoroutineStart.UNDISPATCHED) { reader.readLine() }
+                    throw IllegalArgumentException("not this one")
+                }
+            }
+        left.writer.write("first\n")
+        shouldThrow<IllegalArgumentException> { right.framed(lines).receive() }
+        left.writer.write("second\n")
+        left.writer.writeEof()
+        runCurrent()
+        right.reader.read().latin1 shouldBe "first\nsecond\n"
     }
 
     readerTest("a codec of one's own may use every kind of read, and is rolled back") {
@@ -148,6 +188,46 @@ internal class FramedTest : FunSpec({
         shouldThrow<IllegalArgumentException> { right.framed(codec).receive() }
         right.framed(codec).receive() shouldBe listOf("aa", "bbb", "c;", "dd\n", "eeee")
         right.reader.buffered shouldBe 0
+    }
+
+    readerTest("lines and delimited messages, in pieces, with cancellations in between") {
+        val random = Random(8)
+        val delimited = Delimited(latin1("--"))
+        repeat(100) {
+            val (left, right) =
+                memoryStreamPair(
+                    capacity = 1 + random.nextInt(500),
+                    chunking = Chunking.random(random.nextLong()),
+                )
+            val messages = List(random.nextInt(1, 20)) { "x".repeat(random.nextInt(300)) }
+            launch {
+                for ((index, message) in messages.withIndex()) {
+                    if (index % 2 == 0) left.framed(Lines()).send(message) else left.framed(delimited).send(latin1(message))
+                }
+            }
+            for ((index, message) in messages.withIndex()) {
+                val next =
+                    suspend {
+                        if (index % 2 ==
+                            0
+                        ) {
+                            right.framed(Lines()).receive()
+                        } else {
+                            right.framed(delimited).receive()?.latin1
+                        }
+                    }
+                while (true) {
+                    val receiving = async { next() }
+                    repeat(random.nextInt(10)) { testScheduler.runCurrent() }
+                    receiving.cancel()
+                    receiving.join()
+                    if (receiving.isCancelled) continue
+                    receiving.await() shouldBe message
+                    break
+                }
+            }
+            right.reader.buffered shouldBe 0
+        }
     }
 
     readerTest("large messages, in pieces, with cancellations in between") {

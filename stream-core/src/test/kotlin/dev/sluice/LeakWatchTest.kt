@@ -13,6 +13,11 @@ import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import io.kotest.matchers.types.shouldBeInstanceOf
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
+import kotlin.time.Duration.Companion.milliseconds
 
 internal class LeakWatchTest : FunSpec({
     beforeTest { LeakWatch.collect() }
@@ -28,6 +33,27 @@ internal class LeakWatchTest : FunSpec({
             "and nobody can do it any more: it was opened at dev.sluice.LeakWatchTestKt.forgotten(LeakWatchTest.kt:"
         checkNoLeaks()
         shouldThrow<ConnectionResetException> { peer.reader.read() }
+    }
+
+    test("it is closed although nobody opens another one, or asks") {
+        LeakWatch.mode = Mode.ALWAYS
+        val peer = forgotten()
+        val end = async(Dispatchers.IO) { runCatching { peer.reader.read() }.exceptionOrNull() }
+        while (!end.isCompleted) {
+            System.gc()
+            delay(1.milliseconds)
+        }
+        end.await().shouldBeInstanceOf<ConnectionResetException>()
+        shouldThrow<AssertionError> { checkNoLeaks() }
+    }
+
+    test("one that can't be closed keeps no other from being found") {
+        LeakWatch.mode = Mode.ALWAYS
+        forgetUnabortable()
+        forgotten()
+        LeakWatch.collect().size shouldBe 2
+        forgotten()
+        LeakWatch.collect().size shouldBe 1
     }
 
     test("without the place the report says how to learn it") {
@@ -72,6 +98,19 @@ private fun forgotten(): Connection {
     val (transport, peer) = memoryTransportPair()
     Connection(Holding(transport))
     return Connection(peer)
+}
+
+private fun forgetUnabortable() {
+    Connection(Unabortable(memoryTransportPair().first))
+}
+
+/** Somebody's transport with a bug. */
+private class Unabortable(
+    inner: Transport,
+) : Transport by inner {
+    override val info: StreamInfo = StreamInfo.None
+
+    override fun abort(): Unit = error("not again")
 }
 
 /** Holds something, as far as one can see. */

@@ -56,11 +56,9 @@ internal class RelayPropertyTest : FunSpec({
                     async {
                         runCatching {
                             while (true) {
-                                server.reader
-                                    .read(
-                                        100,
-                                    ).also { check(it.isNotEmpty()) }
-                                    .forEach(seen::add)
+                                val bytes = server.reader.read(100)
+                                check(bytes.isNotEmpty())
+                                seen += bytes.toList()
                             }
                         }
                     }

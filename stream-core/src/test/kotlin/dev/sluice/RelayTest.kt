@@ -92,6 +92,34 @@ internal class RelayTest : FunSpec({
         shouldThrow<ConnectionResetException> { seen.read(1) }
     }
 
+    readerTest("a connection that others close on this side ends it, and what was passed on to it arrives") {
+        val (client, first) = memoryStreamPair(capacity = 3)
+        val (second, server) = memoryStreamPair()
+        val relaying = async { relay(first, second) }
+        client.writer.write("up")
+        server.reader.readExactly(2).latin1 shouldBe "up"
+        server.writer.write("last words")
+        runCurrent()
+        first.close()
+        server.reader.read().latin1 shouldBe ""
+        val (up, down) = relaying.await()
+        client.reader.read().latin1 shouldBe "last words"
+        up.failure shouldBe null
+        down.failure shouldBe null
+    }
+
+    readerTest("what comes for one that was closed on this side is lost, and its sender learns of it") {
+        val (client, first) = memoryStreamPair(capacity = 3)
+        val (second, server) = memoryStreamPair()
+        server.writer.write("last words")
+        val relaying = async { relay(first, second) }
+        runCurrent()
+        first.close()
+        server.writer.write("too late")
+        relaying.await()
+        client.reader.read().latin1 shouldBe "last words"
+    }
+
     readerTest("cancelling it aborts both") {
         val (client, first) = memoryStreamPair()
         val (second, server) = memoryStreamPair()

@@ -5,6 +5,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 
 internal class TeeTest : FunSpec({
     readerTest("what is read is written to the copy as well, which stays open") {
@@ -35,16 +36,50 @@ internal class TeeTest : FunSpec({
         taken.await() shouldBe data
     }
 
+    readerTest("a copy that holds back what it was given is waited for") {
+        val (here, there) = memoryTransportPair(capacity = 1)
+        val tee = readerOf("ab").tee(StreamWriter(here).throttled(Throttle(1 shl 20)))
+        tee.read(1).latin1 shouldBe "a"
+        tee.read(1).latin1 shouldBe "b"
+        val end = waiting { tee.read(1) }
+        StreamReader(there).readExactly(2).latin1 shouldBe "ab"
+        end.await().latin1 shouldBe ""
+    }
+
+    readerTest("a copy that takes nothing more costs no byte") {
+        val (here, _) = memoryTransportPair()
+        val copy = StreamWriter(here)
+        val below = readerOf("all of it")
+        val tee = below.tee(copy)
+        copy.writeEof()
+        repeat(2) { shouldThrow<IllegalStateException> { tee.read(10) } }
+        below.read().latin1 shouldBe "all of it"
+    }
+
+    readerTest("copies of several go to one writer, whose limit is theirs together") {
+        val (here, there) = memoryTransportPair(capacity = 3)
+        val log = StreamWriter(here, writeLimit = 10)
+        val data = patternBytes(1_000)
+        val tees = List(3) { StreamReader(fed(data)).tee(log) }
+        val read = tees.map { async { it.read() } }
+        val logged = async { StreamReader(there).readExactly(3_000) }
+        read.awaitAll().forEach { it shouldBe data }
+        logged.await().sorted() shouldBe List(3) { data.toList() }.flatten().sorted()
+    }
+
     readerTest("a copy that fails ends the reading with its failure, after the bytes that came before") {
         val (here, _) = memoryTransportPair()
         val copy = StreamWriter(here)
         val feed = StreamFeed()
         feed.feed("first")
-        val tee = StreamReader(feed).tee(copy)
-        copy.abort()
+        val below = StreamReader(feed)
+        val tee = below.tee(copy)
         tee.read(10).latin1 shouldBe "first"
+        feed.feed("second")
+        copy.abort()
         shouldThrow<StreamClosedException> { tee.read(10) }
         shouldThrow<StreamClosedException> { tee.read(10) }
+        below.read(10).latin1 shouldBe "second"
     }
 
     readerTest("one whose drain fails does so, too") {
@@ -66,3 +101,9 @@ internal class TeeTest : FunSpec({
         all.await().latin1 shouldBe "ab"
     }
 })
+
+private fun fed(data: ByteArray): StreamFeed =
+    StreamFeed().apply {
+        feed(data)
+        feedEof()
+    }

@@ -11,6 +11,7 @@ import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
 import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.longs.shouldBeInRange
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -20,6 +21,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.testTimeSource
+import kotlin.concurrent.thread
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -57,6 +59,19 @@ internal class ThrottleTest : FunSpec({
         val draining = waiting { writer.drain() }
         StreamReader(there).readExactly(21).latin1 shouldBe "twenty bytes or so..."
         draining.await()
+    }
+
+    test("who waits for another rate goes on outside of its lock") {
+        val throttle = Throttle(1)
+        val reader = readerOf("ab").throttled(throttle)
+        val wentOn =
+            async(Dispatchers.Unconfined) {
+                reader.readExactly(2)
+                thread { throttle.bytesPerSecond }.join()
+            }
+        wentOn.isActive shouldBe true
+        throttle.bytesPerSecond = 1_000_000
+        wentOn.await()
     }
 
     readerTest("closing it delivers what was written, at its pace; aborting it aborts what lies below") {

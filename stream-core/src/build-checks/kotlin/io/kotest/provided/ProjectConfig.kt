@@ -1,5 +1,6 @@
 package io.kotest.provided
 
+import dev.sluice.testing.checkNoLeaks
 import io.kotest.core.config.AbstractProjectConfig
 import io.kotest.engine.concurrency.SpecExecutionMode
 import kotlin.time.Duration
@@ -17,4 +18,7 @@ internal class ProjectConfig : AbstractProjectConfig() {
     override val specExecutionMode: SpecExecutionMode = SpecExecutionMode.Sequential
 
     override val failOnEmptyTestSuite: Boolean = true
+
+    /** No test forgets a connection; the message says where each was opened. */
+    override suspend fun afterProject(): Unit = checkNoLeaks()
 }

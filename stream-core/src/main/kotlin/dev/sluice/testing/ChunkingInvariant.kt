@@ -2,6 +2,10 @@ package dev.sluice.testing
 
 import dev.sluice.DEFAULT_LIMIT
 import dev.sluice.StreamReader
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import java.lang.reflect.Array.get
+import java.lang.reflect.Array.getLength
 
 /**
  * Checks that what is read from a stream does not depend on the pieces in which it arrives: [read] has [input] whole, byte by byte, and in two
@@ -63,17 +67,19 @@ private class Outcome<R>(
             try {
                 Outcome(read(), null)
             } catch (e: Exception) {
+                currentCoroutineContext().ensureActive()
                 // Whatever a parser throws is what it makes of this input.
                 Outcome(null, e)
             }
 
         private fun comparable(value: Any?): Any? =
-            when (value) {
-                is ByteArray -> Quoted(value)
-                is Array<*> -> value.map(::comparable)
-                is Collection<*> -> if (value is Set<*>) value.mapTo(HashSet(), ::comparable) else value.map(::comparable)
-                is Map<*, *> -> value.entries.associate { comparable(it.key) to comparable(it.value) }
-                is Pair<*, *> -> comparable(value.first) to comparable(value.second)
+            when {
+                value is ByteArray -> Quoted(value)
+                value is Set<*> -> value.mapTo(HashSet(), ::comparable)
+                value is Collection<*> -> value.map(::comparable)
+                value is Map<*, *> -> value.entries.associate { comparable(it.key) to comparable(it.value) }
+                value is Pair<*, *> -> comparable(value.first) to comparable(value.second)
+                value != null && value.javaClass.isArray -> List(getLength(value)) { comparable(get(value, it)) }
                 else -> value
             }
     }

@@ -11,9 +11,12 @@ import dev.sluice.Connection
  *     reply("250 ok\r\n")
  *     fail(ConnectionResetException("the network is gone"))
  * }
+ * SmtpClient(connection).greet()
+ * connection.close()
+ * connection.awaitClosed()
  * ```
  * Bytes that the script does not expect make the write that sends them throw an [AssertionError]. One who closes the connection before the
- * script is at its end meets one in `awaitClosed()`; the other form of this function always tells.
+ * script is at its end meets one in `awaitClosed()`. The other form of this function always tells, and should be preferred.
  */
 public fun scriptedConnection(script: Script.() -> Unit): Connection =
     Connection(ScriptedTransport(Script().apply(script).steps, isCheckedOnClose = true))
@@ -31,8 +34,9 @@ public suspend fun <R> scriptedConnection(
     val connection = Connection(transport)
     try {
         val result = test(connection)
+        val unread = connection.reader.run { if (buffered > 0) read(buffered) else ByteArray(0) }
         connection.abort()
-        transport.checkFinished()
+        transport.checkFinished(unread)
         return result
     } finally {
         connection.abort()

@@ -4,6 +4,7 @@ import dev.sluice.StreamClosedException
 import dev.sluice.StreamInfo
 import dev.sluice.UnwatchedInfo
 import dev.sluice.WaitSlot
+import dev.sluice.limited
 import dev.sluice.transport.Transport
 import dev.sluice.wake
 import kotlinx.coroutines.delay
@@ -45,7 +46,11 @@ internal class ScriptedTransport(
         synchronized(lock) {
             if (!isReadable()) return 0
             if (!sent.hasRemaining()) return -1
-            into.limitedPut(sent)
+            sent.limited(into.remaining()) {
+                val count = it.remaining()
+                into.put(it)
+                count
+            }
         }
 
     override suspend fun awaitReadable() {
@@ -93,8 +98,11 @@ internal class ScriptedTransport(
         waiter.wake()
     }
 
-    /** @throws AssertionError the script is not at its end, or something was left */
-    fun checkFinished() {
+    /**
+     * @param unreadAbove what the reader has taken, and nobody has read
+     * @throws AssertionError the script is not at its end, or something was left
+     */
+    fun checkFinished(unreadAbove: ByteArray = ByteArray(0)) {
         synchronized(lock) {
             mistake?.let { throw it }
             if (at <
@@ -104,7 +112,8 @@ internal class ScriptedTransport(
                     "the connection ended before the script did, which was ${place()}: ${steps[at]}${left()}",
                 )
             }
-            if (sent.hasRemaining()) throw AssertionError("${Quoted(sent.rest())} was sent by the script, and never read")
+            val unread = unreadAbove + sent.rest()
+            if (unread.isNotEmpty()) throw AssertionError("${Quoted(unread)} was sent by the script, and never read")
         }
     }
 
@@ -180,9 +189,3 @@ internal class ScriptedTransport(
 }
 
 private fun ByteBuffer.rest(): ByteArray = ByteArray(remaining()).also { duplicate().get(it) }
-
-private fun ByteBuffer.limitedPut(from: ByteBuffer): Int {
-    val count = minOf(remaining(), from.remaining())
-    repeat(count) { put(from.get()) }
-    return count
-}

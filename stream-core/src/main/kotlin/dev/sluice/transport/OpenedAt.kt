@@ -8,10 +8,20 @@ import dev.sluice.LeakWatch
  */
 public class OpenedAt private constructor() : Throwable("the connection was opened here") {
     /** The first frame that is not of what opens connections; for the report. */
-    internal fun caller(): StackTraceElement? = stackTrace.firstOrNull { it.className !in WATCHING && it.className.substringBeforeLast('.') !in OPENING }
+    internal fun caller(): StackTraceElement? =
+        stackTrace.firstOrNull {
+            it.className !in WATCHING &&
+                it.className.substringBeforeLast('.') !in OPENING
+        }
 
     public companion object {
-        private val WATCHING = listOf("LeakWatch", "EndingFlusher", "StreamWriter", "Connection").mapTo(HashSet()) { "dev.sluice.$it" }
+        private val WATCHING =
+            listOf(
+                "LeakWatch",
+                "EndingFlusher",
+                "StreamWriter",
+                "Connection",
+            ).mapTo(HashSet()) { "dev.sluice.$it" }
         private val OPENING = setOf("dev.sluice.transport", "dev.sluice.net", "dev.sluice.async")
 
         /** Where this is called; `null` if no place is to be noted this time, which is most of the time. */

@@ -5,7 +5,11 @@ import dev.sluice.StreamReader
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withTimeoutOrNull
+import kotlin.time.Duration.Companion.seconds
 
 internal class ChunkingInvariantTest : FunSpec({
     test("a parser that waits for whole messages passes, and its result is returned") {
@@ -32,11 +36,8 @@ internal class ChunkingInvariantTest : FunSpec({
 
     test("so does one whose failure differs, and a failure that is always the same is thrown") {
         shouldThrow<IncompleteReadException> {
-            checkChunkingInvariant(
-                "abc",
-            ) { it.readExactly(4) }
-        }.partial.decodeToString() shouldBe
-            "abc"
+            checkChunkingInvariant("abc") { it.readExactly(4) }
+        }.partial.decodeToString() shouldBe "abc"
         shouldThrow<AssertionError> {
             checkChunkingInvariant("abc") { if (it.read(3).size < 3) throw IllegalStateException("short") }
         }.message shouldBe
@@ -44,9 +45,15 @@ internal class ChunkingInvariantTest : FunSpec({
     }
 
     test("bytes are compared by what they are, wherever they are in a result") {
-        checkChunkingInvariant(
-            "ab",
-        ) { reader -> listOf(setOf(1), mapOf("x" to reader.readExactly(1)), reader.read() to arrayOf(1)) }
+        checkChunkingInvariant("ab") { listOf(setOf(1), mapOf("x" to it.readExactly(1)), it.read() to arrayOf(1)) }
+        checkChunkingInvariant("ab") { reader -> intArrayOf(reader.readExactly(2).sum()) }.toList() shouldBe listOf(195)
+        shouldThrow<AssertionError> { checkChunkingInvariant("ab") { longArrayOf(it.read(2).size.toLong()) } }
+    }
+
+    test("one that is cancelled is neither a result nor a failure of what reads") {
+        runTest {
+            withTimeoutOrNull(1.seconds) { checkChunkingInvariant("ab") { awaitCancellation() } } shouldBe null
+        }
     }
 
     test("the reader's limit can be set") {

@@ -12,7 +12,6 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
-import java.io.IOException
 import kotlin.time.Duration.Companion.seconds
 
 internal class ScriptedConnectionTest : FunSpec({
@@ -88,6 +87,9 @@ internal class ScriptedConnectionTest : FunSpec({
                 """the connection ended before the script did, which was step 3 of 3: expect("QUIT\r\n") "QU" came"""
             shouldThrow<AssertionError> { scriptedConnection({ reply("unread") }) { } }.message shouldBe
                 "\"unread\" was sent by the script, and never read"
+            shouldThrow<AssertionError> {
+                scriptedConnection({ reply("250 ok\r\n250 surplus\r\n") }) { it.reader.readLine() }
+            }.message shouldBe """"250 surplus\r\n" was sent by the script, and never read"""
             shouldThrow<AssertionError> { scriptedConnection({ expect("x") }) { it.close() } }
         }
     }
@@ -97,8 +99,8 @@ internal class ScriptedConnectionTest : FunSpec({
             runTest {
                 val connection = scriptedConnection { reply("unread") }
                 connection.close()
-                shouldThrow<IOException> { connection.awaitClosed() }.message shouldBe
-                    "the sink of the stream is broken: java.lang.AssertionError: \"unread\" was sent by the script, and never read"
+                shouldThrow<AssertionError> { connection.awaitClosed() }.message shouldBe
+                    "\"unread\" was sent by the script, and never read"
             }
         }.message shouldBe "\"unread\" was sent by the script, and never read"
     }

@@ -23,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncStreamReader {
     private final StreamReader reader;
-    private final Turns turns = new Turns();
+    private final Turns turns;
 
     AsyncStreamReader(StreamReader reader) {
+        this(reader, new Turns());
+    }
+
+    AsyncStreamReader(StreamReader reader, Turns turns) {
         this.reader = reader;
+        this.turns = turns;
     }
 
     /** Everything until the end, however much. */

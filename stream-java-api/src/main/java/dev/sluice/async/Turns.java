@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The reads of one reader, which serves one at a time. One that was stopped may need a moment until it has let go of the reader: what is asked for meanwhile
  * begins then.
  */
-final class Turns {
+class Turns {
     /** How many reads were stopped and have not let go yet. */
     private volatile int leaving;
 

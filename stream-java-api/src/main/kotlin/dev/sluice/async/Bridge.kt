@@ -6,7 +6,9 @@ import dev.sluice.Codec
 import dev.sluice.Connection
 import dev.sluice.StreamReader
 import dev.sluice.StreamWriter
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.future.await
+import kotlinx.coroutines.withContext
 import java.util.function.Consumer
 
 /** The handler as the server wants it. Its stage is cancelled with it. */
@@ -20,7 +22,15 @@ internal fun <T : Any> codec(codec: AsyncCodec<T>): Codec<T> =
             writer: StreamWriter,
         ): Unit = codec.encode(message, AsyncStreamWriter(writer))
 
-        override suspend fun decode(reader: StreamReader): T? = codec.decode(AsyncStreamReader(reader)).await()
+        override suspend fun decode(reader: StreamReader): T? {
+            val reads = LentTurns()
+            try {
+                return codec.decode(AsyncStreamReader(reader, reads)).await()
+            } finally {
+                // A stage that was cancelled does not cancel the read that it waits for.
+                reads.takeBack()?.let { withContext(NonCancellable) { it.await() } }
+            }
+        }
 
         override fun toString(): String = codec.toString()
     }

@@ -4,6 +4,7 @@ import static dev.sluice.async.Failures.failure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import dev.sluice.net.ConnectOptions;
 import dev.sluice.net.ServerOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,45 @@ final class ComposingTest {
         failure(NumberFormatException.class, receiver.receive());
         assertEquals("no number", far.framed(new Lines()).receive().join());
         assertEquals(8, receiver.receive().join());
+    }
+
+    @Test
+    void aReceiveThatIsCancelledWithSuchACodecHasTakenNothing() {
+        AsyncFramed<Integer> receiver = far.framed(new Numbers());
+        for (int number = 0; number < 100; number++) {
+            assertTrue(receiver.receive().cancel(true));
+            CompletableFuture<@Nullable Integer> next = receiver.receive();
+            near.writer().write(number + "\n");
+            assertEquals(number, next.join());
+        }
+    }
+
+    /** Returns before its read has come to an end, and reads on when all is over. */
+    private static final class Hasty implements AsyncCodec<String> {
+        @Nullable
+        AsyncStreamReader lent;
+
+        @Override
+        public void encode(String message, AsyncStreamWriter writer) {
+            writer.write(message);
+        }
+
+        @Override
+        public CompletionStage<@Nullable String> decode(AsyncStreamReader reader) {
+            lent = reader;
+            CompletableFuture<@Nullable String> unused = reader.readLine();
+            assertFalse(unused.isDone());
+            return CompletableFuture.completedFuture("hasty");
+        }
+    }
+
+    @Test
+    void aReadThatACodecLeavesBehindIsStopped() {
+        Hasty codec = new Hasty();
+        assertEquals("hasty", far.framed(codec).receive().join());
+        failure(IllegalStateException.class, Objects.requireNonNull(codec.lent).readLine());
+        near.writer().write("whole\n");
+        assertEquals("whole", far.reader().readLine().join());
     }
 
     @Test

@@ -171,6 +171,7 @@ public class EventLoop internal constructor(
 
     private fun turn() {
         val ready = awaitReadiness()
+        idle.turnBegins()
         turns++
         // Interrupts have no meaning here, and an interrupted thread's selector would never sleep.
         Thread.interrupted()

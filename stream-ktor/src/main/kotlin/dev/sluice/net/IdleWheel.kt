@@ -73,10 +73,14 @@ internal class IdleWheel(
         return rest.toLong() * TICK_MILLIS
     }
 
-    /** To be called once in a turn: looks at what has become due. */
+    /** To be called when a turn begins: what it does happens now. */
+    fun turnBegins() {
+        if (size > 0) now = timeNow()
+    }
+
+    /** To be called in a turn, after what has come was read: looks at what has become due. */
     fun advance() {
         if (size == 0) return
-        now = timeNow()
         for (level in 0 until LEVELS) {
             if (occupied[level] != 0) lookThrough(level)
         }

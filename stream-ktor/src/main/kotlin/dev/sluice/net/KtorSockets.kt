@@ -23,8 +23,9 @@ import java.nio.channels.SocketChannel
  * event loop drives, that of the caller if it runs on one, else the next of `eventLoops`. Only where a wrapped socket hides its
  * channel they go through the byte channels that it opens.
  *
- * Of [options] the limits, `closeTimeout` and `eventLoops` apply; the rest has been decided when the socket was made.
+ * Of [options] the limits, `closeTimeout`, `idleTimeout` and `eventLoops` apply; the rest has been decided when the socket was made.
  *
+ * @throws IllegalArgumentException the options have an `idleTimeout`, and the socket hides its channel
  * @throws IllegalStateException byte channels were opened; they go on as they were
  * @throws StreamClosedException the socket is closed
  */
@@ -48,6 +49,7 @@ private fun Socket.overOwnChannel(
                 loop,
                 owner = this,
                 openedAt = OpenedAt.note(),
+                idleTimeout = options.idleTimeout,
             ).also { SelectorDeparture.begin(this, channel) }
         } catch (e: ClosedChannelException) {
             throw StreamClosedException("$this is closed already", e)
@@ -59,6 +61,9 @@ private fun Socket.overOwnChannel(
 }
 
 private fun Socket.overByteChannels(options: ConnectOptions): Connection {
+    require(
+        options.idleTimeout.isInfinite(),
+    ) { "no event loop drives $this, which hides its channel: it can't have an idleTimeout" }
     val info = KtorSocketInfo(this)
     val transport = ByteChannelTransport(openReadChannel(), openWriteChannel(), info, socket = this)
     val connection = Connection(transport, options.limit, options.writeLimit, options.closeTimeout)

@@ -5,10 +5,15 @@ import dev.sluice.IdleTimeoutException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
+import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import io.ktor.network.selector.SelectorManager
+import io.ktor.network.sockets.Socket
+import io.ktor.network.sockets.aSocket
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay
 import java.net.SocketException
 import kotlin.time.Duration.Companion.milliseconds
@@ -82,11 +87,48 @@ internal class IdleTimeoutTest : FunSpec({
         }
     }
 
-    test("a write that the peer does not take counts as idle, and the peer learns that something is missing") {
-        startServer("127.0.0.1", 0, ServerOptions { startServing = false }) {}.during { server ->
-            val peer = plainClient(server.port)
-            peer.close()
+    test("bytes that come to a loop that has slept are of the time at which they come") {
+        withLoops { loops ->
+            val loop = loops.next()
+            val behind = CompletableDeferred<Int>()
+            val options =
+                ServerOptions {
+                    eventLoops = loops
+                    idleTimeout = 1.minutes
+                }
+            val server =
+                startServer("127.0.0.1", 0, options) { (reader, _) ->
+                    reader.readLine()
+                    reader.readLine()
+                    behind.complete(loop.idle.timeNow() - loop.idle.now)
+                }
+            server.during {
+                val connection = openConnection("127.0.0.1", server.port)
+                connection.writer.write("x\n")
+                connection.writer.drain()
+                val quiet = 3.seconds
+                delay(quiet)
+                connection.writer.write("y\n")
+                behind.await().shouldBeLessThan((quiet / 10.milliseconds).toInt())
+                connection.close()
+            }
         }
+    }
+
+    test("a socket that is taken over may have one, unless it hides its channel") {
+        startServer("127.0.0.1", 0, handler = ::echo).during { server ->
+            SelectorManager(Dispatchers.IO).use { selector ->
+                val options = ConnectOptions { idleTimeout = SHORT }
+                val socket = aSocket(selector).tcp().connect("127.0.0.1", server.port)
+                shouldThrow<IdleTimeoutException> { socket.asConnection(options).reader.readLine() }
+                val hiding = object : Socket by aSocket(selector).tcp().connect("127.0.0.1", server.port) {}
+                shouldThrow<IllegalArgumentException> { hiding.asConnection(options) }
+                hiding.close()
+            }
+        }
+    }
+
+    test("a write that the peer does not take counts as idle, and the peer learns that something is missing") {
         val accepted = CompletableDeferred<Throwable?>()
         val server =
             startServer("127.0.0.1", 0, ServerOptions { idleTimeout = SHORT }) { (_, writer) ->

@@ -45,10 +45,29 @@ internal class IdleWheelTest : FunSpec({
             time.pass(1.seconds)
             if (it < 9_000) entry.lastActive = wheel.timeNow()
             if (wheel.millisToRest() in 1..1_000) turns++
-            wheel.advance()
+            wheel.turn()
         }
         turns shouldBeLessThan 10_000 / 60 + 10
         (entry.idledAt!!).inWholeSeconds shouldBeInRange 9_054L..9_064L
+    }
+
+    test("what a turn does after a long rest happens now, also a new entry") {
+        val time = VirtualTime()
+        val wheel = IdleWheel(time)
+        val entry = Entry(time)
+        wheel.add(entry, 1.seconds)
+        time.pass(900.milliseconds)
+        wheel.turnBegins()
+        entry.lastActive = wheel.now
+        val other = Entry(time)
+        wheel.add(other, 1.seconds)
+        wheel.advance()
+        time.pass(900.milliseconds)
+        wheel.turn()
+        entry.idledAt shouldBe null
+        other.idledAt shouldBe null
+        time.runUntilIdle(wheel)
+        entry.idledAt shouldBe other.idledAt
     }
 
     test("an entry that is taken out is not idle, and its neighbours are") {
@@ -83,7 +102,7 @@ internal class IdleWheelTest : FunSpec({
         val entries = List(1_000) { Entry(time) to random.nextLong(1, 600_000).milliseconds }
         entries.forEach { (entry, timeout) -> wheel.add(entry, timeout) }
         time.pass(5.minutes)
-        wheel.advance()
+        wheel.turn()
         entries.forEach { (entry, timeout) ->
             if (timeout < 4.minutes) (entry.idledAt != null) shouldBe true
             if (timeout > 5.minutes) (entry.idledAt != null) shouldBe false
@@ -119,19 +138,14 @@ internal class IdleWheelTest : FunSpec({
 
                         else -> {
                             time.pass(random.nextLong(1, 1L shl random.nextInt(1, 16)).milliseconds)
-                            wheel.advance()
+                            wheel.turn()
                         }
                     }
                 }
                 for ((entry, timeout) in entries) {
                     val idle = (entry.idledAt ?: time.now) - active.getValue(entry)
-                    if (entry.idledAt !=
-                        null
-                    ) {
-                        (idle >= timeout) shouldBe true
-                    } else {
-                        (idle <= timeout * 9 / 8 + 30.milliseconds) shouldBe true
-                    }
+                    val latest = timeout * 9 / 8 + 30.milliseconds
+                    (if (entry.idledAt != null) idle >= timeout else idle <= latest) shouldBe true
                 }
             }
         }
@@ -148,7 +162,7 @@ internal class IdleWheelTest : FunSpec({
         allocated {
             repeat(1_000) {
                 time.pass(20.milliseconds)
-                wheel.advance()
+                wheel.turn()
             }
         } shouldBeLessThan 100_000
         time.runUntilIdle(wheel)
@@ -171,9 +185,14 @@ private class VirtualTime : () -> Long {
     fun runUntilIdle(wheel: IdleWheel) {
         while (wheel.size > 0) {
             pass(wheel.millisToRest().milliseconds)
-            wheel.advance()
+            wheel.turn()
         }
     }
+}
+
+private fun IdleWheel.turn() {
+    turnBegins()
+    advance()
 }
 
 private class Entry(

@@ -12,13 +12,16 @@ internal class LeakTest : FunSpec({
         "connections that everybody has forgotten are closed and told of once, with the place that opened them; others are left alone",
     ) {
         leaks("always").shouldContainExactly(
-            "forgotten: $FOUND: it was opened at dev.sluice.net.leaks.LeakProgramKt.forgetOne(LeakProgram.kt:51)",
+            "forgotten: $FOUND: it was opened at dev.sluice.net.leaks.LeakProgramKt.forgetOne(LeakProgram.kt)",
             "told once: nothing",
             "the peer has seen its end",
+            "not read any more: $FOUND: it was opened at dev.sluice.net.leaks.LeakProgramKt.stopReading(LeakProgram.kt)",
             "its reader in use: nothing",
             "its writer in use: nothing",
-            "closed: $FOUND: it was opened at dev.sluice.net.leaks.LeakProgramKt.readerOf(LeakProgram.kt:56)",
+            "closed: $FOUND: it was opened at dev.sluice.net.leaks.LeakProgramKt.readerOf(LeakProgram.kt)",
             "lost and closed: nothing",
+            "its end awaited: nothing",
+            "and told",
         )
     }
 
