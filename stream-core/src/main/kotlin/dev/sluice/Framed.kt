@@ -46,7 +46,7 @@ public class Framed<T> internal constructor(
      * @throws MessageTooLongException it is longer than the codec allows, or than the reader's limit
      * @throws IncompleteReadException the stream ended within a message
      */
-    public suspend fun receive(): T? = connection.reader.keepingUnlessDone { codec.decode(connection.reader) }
+    public suspend fun receive(): T? = connection.reader.receive(codec)
 
     /** All further messages, each received when it is asked for. */
     public fun messages(): Flow<T> =

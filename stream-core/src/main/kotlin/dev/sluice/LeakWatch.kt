@@ -1,10 +1,12 @@
 package dev.sluice
 
+import dev.sluice.transport.LossListener
 import dev.sluice.transport.OpenedAt
 import dev.sluice.transport.Transport
 import org.slf4j.LoggerFactory
-import java.lang.ref.PhantomReference
+import java.io.IOException
 import java.lang.ref.ReferenceQueue
+import java.lang.ref.WeakReference
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
@@ -33,7 +35,7 @@ internal object LeakWatch {
     private val queue = ReferenceQueue<Any>()
 
     /** A ring of all connections that are open: a reference that is not reachable itself would not be heard of. */
-    private val open = Leak(this, null, null)
+    private val open = Leak({}, null)
     private val found = ArrayDeque<String>()
 
     private val listener by lazy {
@@ -52,14 +54,16 @@ internal object LeakWatch {
 
     /** From now on until [Leak.forget] reports the loss of [owner], which is the last that can close [transport]. */
     fun watch(
-        owner: Any,
+        owner: LossListener,
         transport: Transport,
     ): Leak? {
         val info = transport.info
         if (mode == Mode.OFF || info[UnwatchedInfo.IsUnwatched] == true) return null
         listener
-        val place = info[InfoKey.OpenedAt] ?: if (mode == Mode.ALWAYS) OpenedAt.note() else null
-        return Leak(owner, transport, place).also { synchronized(open) { it.enterBefore(open) } }
+        val isPlaced = mode != Mode.ALWAYS || info[InfoKey.OpenedAt] != null
+        val leak = if (isPlaced) Leak(owner, transport) else PlacedLeak(owner, transport, OpenedAt.note())
+        synchronized(open) { leak.enterBefore(open) }
+        return leak
     }
 
     /** Collects garbage; what was found since the last time. */
@@ -76,7 +80,7 @@ internal object LeakWatch {
 
     abstract class Lost(
         owner: Any,
-    ) : PhantomReference<Any>(owner, queue) {
+    ) : WeakReference<Any>(owner, queue) {
         /** On the listener's thread. */
         abstract fun handle()
     }
@@ -95,14 +99,22 @@ internal object LeakWatch {
             }
     }
 
-    /** One open connection. */
-    class Leak(
-        owner: Any,
+    /**
+     * One open connection. An event loop, which knows its connections as long as they are open, has this in the place of the owner: two
+     * references would be more than many a connection has of its own.
+     */
+    open class Leak(
+        owner: LossListener,
         private val transport: Transport?,
-        private val place: OpenedAt?,
-    ) : Lost(owner) {
+    ) : Lost(owner),
+        LossListener {
         private var before = this
         private var after = this
+        protected open val place: OpenedAt? get() = transport?.info?.get(InfoKey.OpenedAt)
+
+        override fun lost(cause: IOException) {
+            (get() as LossListener?)?.lost(cause)
+        }
 
         /** It was closed. */
         fun forget() {
@@ -138,6 +150,7 @@ internal object LeakWatch {
 
         private fun report(lost: Transport) {
             val what = "A connection${lost.info.toPeer()} was never closed, and nobody can do it any more"
+            val place = place
             val where = place?.let { ": it was opened at ${it.caller()}" } ?: "; -D$PROPERTY=always says where each was opened"
             synchronized(found) {
                 if (found.size < REMEMBERED) found.addLast(what + where)
@@ -145,4 +158,11 @@ internal object LeakWatch {
             logger.warn(what + where, place)
         }
     }
+
+    /** One whose transport does not say where it was opened. */
+    private class PlacedLeak(
+        owner: LossListener,
+        transport: Transport,
+        override val place: OpenedAt?,
+    ) : Leak(owner, transport)
 }

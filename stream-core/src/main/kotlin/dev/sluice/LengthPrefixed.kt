@@ -37,9 +37,29 @@ public class LengthPrefixed
 
         override suspend fun decode(reader: StreamReader): ByteArray? {
             if (reader.meetsEnd()) return null
-            val length = ByteBuffer.wrap(reader.readExactly(width)).order(order).getLength()
+            return reader.readExactly(lengthAt(reader.readExactly(width), 0))
+        }
+
+        /** A message that [buffer] has as a whole, or null. */
+        internal fun takeFrom(buffer: ReadBuffer): ByteArray? {
+            if (buffer.size < width) return null
+            val length = buffer.peek(width) { array, offset, _ -> lengthAt(array, offset) }
+            if (buffer.size - width < length) return null
+            buffer.drop(width)
+            return buffer.take(length)
+        }
+
+        private fun lengthAt(
+            array: ByteArray,
+            offset: Int,
+        ): Int {
+            var length = 0L
+            for (i in 0 until width) {
+                val at = if (order == ByteOrder.BIG_ENDIAN) i else width - 1 - i
+                length = (length shl Byte.SIZE_BITS) or (array[offset + at].toLong() and 0xFF)
+            }
             if (length !in 0..maxLength) throw MessageTooLongException(length, maxLength.toLong())
-            return reader.readExactly(length.toInt())
+            return length.toInt()
         }
 
         private fun ByteBuffer.putLength(length: Int) {
@@ -50,14 +70,6 @@ public class LengthPrefixed
                 else -> putLong(length.toLong())
             }
         }
-
-        private fun ByteBuffer.getLength(): Long =
-            when (width) {
-                Byte.SIZE_BYTES -> get().toLong() and 0xFF
-                Short.SIZE_BYTES -> getShort().toLong() and 0xFFFF
-                Int.SIZE_BYTES -> getInt().toLong() and 0xFFFF_FFFF
-                else -> getLong()
-            }
 
         override fun toString(): String = "LengthPrefixed($width bytes, $order, at most $maxLength)"
 

@@ -2,6 +2,7 @@ package dev.sluice
 
 import dev.sluice.transport.ByteSink
 import dev.sluice.transport.LoopTransport
+import dev.sluice.transport.Transport
 import java.nio.ByteBuffer
 import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration
@@ -29,7 +30,7 @@ internal class Outflow(
     private var exceeder: Thread? = null
 
     init {
-        loop?.whenLost(WeakLossListener(this))
+        loop?.whenLost(this)
     }
 
     /** Bytes in memory that the sink has not taken. */
@@ -129,6 +130,8 @@ internal class Outflow(
         loop = next as? LoopTransport
         resumeFlush(next)
     }
+
+    override fun watchForLeak(transport: Transport): LeakWatch.Leak? = super.watchForLeak(transport)?.also { loop?.whenLost(it) }
 
     /** Those who wait are not to be forgotten: the loop holds on to this. */
     override suspend fun awaitClosed() {

@@ -402,12 +402,25 @@ public class StreamReader internal constructor(
         return owning { buffer.isEmpty && !inflow.fill() }
     }
 
-    /** What [read] takes it has taken only if it returns: else it is here again. */
-    internal suspend inline fun <T> keepingUnlessDone(read: () -> T): T {
+    /** A message of [codec]. One that is there as a whole is taken in one step. */
+    internal suspend fun <T> receive(codec: Codec<T>): T? {
+        if (codec is LengthPrefixed) {
+            val now = now { codec.takeFrom(buffer) }
+            if (now != null) {
+                @Suppress("UNCHECKED_CAST")
+                return now as T
+            }
+            inflow.end()
+        }
+        return receiveSlowly(codec)
+    }
+
+    /** What is taken on the way to a message is taken only when it is whole: else it is here again. */
+    private suspend fun <T> receiveSlowly(codec: Codec<T>): T? {
         inflow.hold()
-        val result: T
+        val result: T?
         try {
-            result = read()
+            result = codec.decode(this)
         } catch (e: Throwable) {
             inflow.giveBack()
             throw e

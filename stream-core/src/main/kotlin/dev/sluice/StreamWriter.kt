@@ -265,7 +265,9 @@ public class StreamWriter internal constructor(
         return (outflow.state() + unusual).joinToString(prefix = "StreamWriter(", postfix = ")")
     }
 
-    internal fun watchForLeak(transport: Transport): Unit = outflow.watchForLeak(transport)
+    internal fun watchForLeak(transport: Transport) {
+        outflow.watchForLeak(transport)
+    }
 
     /** Whether a drain has nothing to wait for; what waits for the end of a turn leaves now. */
     internal fun isDrained(): Boolean = outflow.drainTarget() == 0L
