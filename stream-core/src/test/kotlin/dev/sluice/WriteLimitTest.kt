@@ -24,10 +24,11 @@ internal class WriteLimitTest : FunSpec({
 
     test("W-006 the message names the peer") {
         val info = FixedInfo(mapOf(InfoKey.PeerAddress to SOMEWHERE))
-        val writer = Connection(ScriptedTransport(info = info), writeLimit = 1).writer
-        shouldThrow<WriteLimitException> { writer.write("xx") }.message shouldBe
-            "2 bytes and the 0 that the stream to $SOMEWHERE still holds are more than the limit of 1; " +
-            "call drain() between writes, or raise the writeLimit"
+        Connection(ScriptedTransport(info = info), writeLimit = 1).use { (_, writer) ->
+            shouldThrow<WriteLimitException> { writer.write("xx") }.message shouldBe
+                "2 bytes and the 0 that the stream to $SOMEWHERE still holds are more than the limit of 1; " +
+                "call drain() between writes, or raise the writeLimit"
+        }
     }
 
     test("W-006 one write larger than the limit is refused, whoever is ready to take it") {

@@ -110,6 +110,7 @@ internal class WriterCloseTest : FunSpec({
             .exceptionOrNull()
             .shouldBeInstanceOf<ConnectionResetException>()
             .message shouldBe "reset"
+        other.close()
         connection.close()
         closed.await().getOrThrow()
     }

@@ -5,6 +5,7 @@ package dev.sluice.process
 import dev.sluice.NotOnAndroid
 import dev.sluice.process.pipes.ChildInput
 import dev.sluice.process.pipes.ChildOutput
+import dev.sluice.process.pipes.ChildPipes
 import dev.sluice.process.pipes.PipeWay
 import dev.sluice.process.pipes.Plug
 import dev.sluice.process.pty.PtyStart
@@ -35,9 +36,10 @@ internal class LocalStart(
         val program = ProgramLookup(invocation).find()
         val plugs = ArrayList<Plug<*>>()
         try {
-            val stdin = way.input().also { plugs += it }
-            val stdout = plugFor(options.stdout, Process::getInputStream)?.also { plugs += it }
-            val stderr = plugFor(options.stderr, Process::getErrorStream)?.also { plugs += it }
+            val pipes = way.pipes()
+            val stdin = pipes.input().also { plugs += it }
+            val stdout = pipes.plugFor(options.stdout, Process::getInputStream)?.also { plugs += it }
+            val stderr = pipes.plugFor(options.stderr, Process::getErrorStream)?.also { plugs += it }
             val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(label)
             plugs.clear()
             val name = "$label (pid ${process.pid()})"
@@ -81,10 +83,10 @@ internal class LocalStart(
             throw UnsupportedOperationException("pseudo-terminals need pty4j: add org.jetbrains.pty4j:pty4j to the class path", e)
         }
 
-    private fun plugFor(
+    private fun ChildPipes.plugFor(
         type: StreamType,
         pipeOf: (Process) -> InputStream,
-    ): Plug<ChildOutput>? = if (pipesAll || type == StreamType.PIPE || type == StreamType.STDOUT) way.output(pipeOf) else null
+    ): Plug<ChildOutput>? = if (pipesAll || type == StreamType.PIPE || type == StreamType.STDOUT) output(pipeOf) else null
 
     private fun builder(
         program: String,

@@ -55,6 +55,7 @@ public class StreamProcess internal constructor(
     public val stderr: StreamReader = reader(streams.stderr, "stderr", options.stderr, STDERR, options.limit)
 
     private val exit = ProcessExit(process, name)
+    private val exitWatch = ExitWatch(process, ::ended)
     private val communication =
         Communication(
             stdin,
@@ -80,7 +81,7 @@ public class StreamProcess internal constructor(
         EndsWithProgram.add(this)
         copies.forEach { work.launch { it.run() } }
         timer = options.timeout?.let { work.launch { endAfter(it) } }
-        process.onExit().whenComplete { _, _ -> ended() }
+        exitWatch.begin()
     }
 
     /**
@@ -102,7 +103,10 @@ public class StreamProcess internal constructor(
      *
      * @throws ProcessTimeoutException it ran longer than its timeout and was killed
      */
-    public suspend fun awaitExit(): Int = exit.await()
+    public suspend fun awaitExit(): Int {
+        exitWatch.hurry()
+        return exit.await()
+    }
 
     /** Asks it to end, by SIGTERM. If it has ended, this does nothing. */
     public fun terminate(): Unit = signal(Signals.TERMINATE)
@@ -135,6 +139,7 @@ public class StreamProcess internal constructor(
     @JvmOverloads
     public suspend fun communicate(input: ByteArray? = null): ProcessResult {
         communication.run(input ?: NOTHING)
+        exitWatch.hurry()
         val code = exit.awaitCode()
         val (written, complained) = communication.take()
         exit.timedOut?.let { throw exit.timeout(it, written, complained) }

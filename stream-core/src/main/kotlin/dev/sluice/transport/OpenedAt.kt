@@ -19,6 +19,7 @@ public class OpenedAt private constructor() : Throwable("the connection was open
             listOf(
                 "LeakWatch",
                 "EndingFlusher",
+                "Outflow",
                 "StreamWriter",
                 "Connection",
             ).mapTo(HashSet()) { "dev.sluice.$it" }

@@ -121,7 +121,8 @@ internal class IdleTimeoutTest : FunSpec({
                 val options = ConnectOptions { idleTimeout = SHORT }
                 val socket = aSocket(selector).tcp().connect("127.0.0.1", server.port)
                 shouldThrow<IdleTimeoutException> { socket.asConnection(options).reader.readLine() }
-                val hiding = object : Socket by aSocket(selector).tcp().connect("127.0.0.1", server.port) {}
+                val hidden = aSocket(selector).tcp().connect("127.0.0.1", server.port)
+                val hiding = object : Socket by hidden {}
                 shouldThrow<IllegalArgumentException> { hiding.asConnection(options) }
                 hiding.close()
             }

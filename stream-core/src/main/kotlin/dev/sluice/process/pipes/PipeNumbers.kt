@@ -8,8 +8,6 @@ import java.io.RandomAccessFile
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
 import java.nio.channels.SelectionKey
-import java.nio.channels.SelectionKey.OP_READ
-import java.nio.channels.SelectionKey.OP_WRITE
 import java.nio.channels.Selector
 import java.nio.file.Files
 import java.nio.file.Path
@@ -18,8 +16,8 @@ import java.util.StringTokenizer
 import kotlin.streams.toList
 
 /**
- * By which numbers the system knows the two ends of a pipe. The JDK does not tell, but on Linux a file tells what an epoll descriptor
- * watches; so a selector is given nothing but that pipe.
+ * By which numbers the system knows the ends of pipes that a child is given. The JDK does not tell, but on Linux a file tells what an epoll
+ * descriptor watches; so a selector is given nothing but these pipes.
  *
  * @param listing the file of [selector]'s epoll descriptor
  */
@@ -28,52 +26,59 @@ internal class PipeNumbers private constructor(
     private val selector: Selector,
     private val listing: Path,
 ) : AutoCloseable {
-    class Ends(
-        val source: Int,
-        val sink: Int,
-    )
-
     private val file = RandomAccessFile(listing.toFile(), "r")
     private val text = ByteArray(LISTING_BYTES)
 
+    /** What the selector watches for its own sake. */
+    private val own = list().mapTo(HashSet()) { it.number }
+
     /**
-     * Makes both ends non-blocking.
+     * The number of the source of [input], and of the sink of each of the [outputs], two at most. The pipes have to be non-blocking.
+     *
+     * Which line of the listing is about which pipe shows in what is watched of it: of the input its source alone, of the first output its
+     * sink alone, of the second one both.
      *
      * @throws IOException the system does not tell
      */
     @Synchronized
-    fun of(pipe: Pipe): Ends {
-        val watched = watched(pipe.source(), pipe.sink())
-        // The selector watches something of its own, too, but not for writing.
-        val sink = watched.singleOrNull { it.isForWriting }
-        val source = watched.singleOrNull { !it.isForWriting && it.inode == sink?.inode }
-        if (source == null || sink == null) throw IOException("$listing does not tell the numbers of a pipe")
-        return Ends(source.number, sink.number)
+    fun farEnds(
+        input: Pipe,
+        outputs: List<Pipe>,
+    ): Map<Pipe, Int> {
+        val ends = ArrayList<SelectableChannel>()
+        ends += input.source()
+        outputs.mapTo(ends) { it.sink() }
+        outputs.getOrNull(1)?.let { ends += it.source() }
+        val pipes = watching(ends).filter { it.number !in own }.groupBy { it.inode }.values
+        val sinkAlone = pipes.filter { it.size == 1 && it[0].isForWriting }
+        val both = pipes.filter { it.size == 2 }
+        val numbers = HashMap<Pipe, Int>()
+        numbers[input] = pipes.filter { it.size == 1 && !it[0].isForWriting }.onlyNumber()
+        outputs.getOrNull(0)?.let { numbers[it] = sinkAlone.onlyNumber() }
+        outputs.getOrNull(1)?.let { numbers[it] = both.onlyNumber() }
+        return numbers
     }
 
-    private fun watched(
-        source: SelectableChannel,
-        sink: SelectableChannel,
-    ): List<Watched> {
-        val keys = listOf(watch(source, OP_READ), watch(sink, OP_WRITE))
+    private fun List<List<Watched>>.onlyNumber(): Int =
+        singleOrNull()?.run { singleOrNull() ?: singleOrNull { it.isForWriting } }?.number
+            ?: throw IOException("$listing does not tell the number of a pipe")
+
+    private fun watching(ends: List<SelectableChannel>): List<Watched> {
+        val keys = ends.map { it.register(selector, it.validOps()) }
         try {
             selector.selectNow()
-            file.seek(0)
-            // Read for each pipe of each process: what reads lines makes far more than there is to read.
-            val length = file.read(text)
-            return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
+            return list()
         } finally {
             keys.forEach(SelectionKey::cancel)
             selector.selectNow()
         }
     }
 
-    private fun watch(
-        channel: SelectableChannel,
-        operation: Int,
-    ): SelectionKey {
-        channel.configureBlocking(false)
-        return channel.register(selector, operation)
+    private fun list(): List<Watched> {
+        file.seek(0)
+        // Read for each process: what reads lines makes far more than there is to read.
+        val length = file.read(text)
+        return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
     }
 
     override fun close(): Unit = file.close()
@@ -108,14 +113,20 @@ internal class PipeNumbers private constructor(
         /** Of all epoll descriptors of this program, the one of a new selector: the one that sees what that is given. */
         private fun find(): PipeNumbers? {
             val selector = Selector.open()
-            val pipe = Pipe.open()
+            val pipes = List(3) { Pipe.open() }
             try {
-                val found = epollListings().firstNotNullOfOrNull { PipeNumbers(selector, it).ifItTells(pipe) }
+                pipes.forEach {
+                    it.source().configureBlocking(false)
+                    it.sink().configureBlocking(false)
+                }
+                val found = epollListings().firstNotNullOfOrNull { PipeNumbers(selector, it).ifItTells(pipes) }
                 if (found == null) selector.close()
                 return found
             } finally {
-                pipe.source().close()
-                pipe.sink().close()
+                pipes.forEach {
+                    it.source().close()
+                    it.sink().close()
+                }
             }
         }
 
@@ -132,9 +143,9 @@ internal class PipeNumbers private constructor(
                 false
             }
 
-        private fun PipeNumbers.ifItTells(pipe: Pipe): PipeNumbers? =
+        private fun PipeNumbers.ifItTells(pipes: List<Pipe>): PipeNumbers? =
             try {
-                of(pipe)
+                farEnds(pipes.first(), pipes.drop(1))
                 this
             } catch (_: IOException) {
                 close()

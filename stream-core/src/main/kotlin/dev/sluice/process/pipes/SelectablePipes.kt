@@ -5,6 +5,7 @@ package dev.sluice.process.pipes
 import dev.sluice.NotOnAndroid
 import java.io.File
 import java.io.InputStream
+import java.lang.ProcessBuilder.Redirect
 import java.nio.channels.Pipe
 import java.nio.channels.SelectableChannel
 
@@ -17,36 +18,41 @@ internal class SelectablePipes(
     private val numbers: PipeNumbers,
     private val loop: PipeLoop,
 ) : PipeWay {
-    override fun input(): Plug<ChildInput> =
-        plugging { pipe, ends ->
-            PipePlug(
-                pipe.source(),
-                pipe.sink(),
-                ProcessBuilder.Redirect.from(fileOf(ends.source)),
-            ) { PipeInput(pipe.sink(), loop, it) }
-        }
+    override fun pipes(): ChildPipes = SelectableChildPipes(numbers, loop)
+}
 
-    override fun output(pipeOf: (Process) -> InputStream): Plug<ChildOutput> =
-        plugging { pipe, ends ->
-            PipePlug(
-                pipe.sink(),
-                pipe.source(),
-                ProcessBuilder.Redirect.to(fileOf(ends.sink)),
-            ) { PipeOutput(pipe.source(), loop, it) }
-        }
+@NotOnAndroid
+private class SelectableChildPipes(
+    private val numbers: PipeNumbers,
+    private val loop: PipeLoop,
+) : ChildPipes {
+    private val inputs = ArrayList<Pipe>(1)
+    private val outputs = ArrayList<Pipe>(2)
 
-    private inline fun <T> plugging(plug: (Pipe, PipeNumbers.Ends) -> Plug<T>): Plug<T> {
-        val pipe = Pipe.open()
-        try {
-            return plug(pipe, numbers.of(pipe))
-        } catch (e: Throwable) {
-            pipe.source().close()
-            pipe.sink().close()
-            throw e
-        }
+    /** Asked for when all pipes are there, and of all at once: that is what takes the time. */
+    private val farEnds: Map<Pipe, Int> by lazy { numbers.farEnds(inputs.single(), outputs) }
+
+    override fun input(): Plug<ChildInput> {
+        val pipe = openTo(inputs)
+        val near = pipe.sink()
+        return PipePlug(pipe.source(), near, { Redirect.from(fileOf(pipe)) }) { PipeInput(near, loop, it) }
     }
 
-    private fun fileOf(number: Int) = File("/proc/self/fd/$number")
+    override fun output(pipeOf: (Process) -> InputStream): Plug<ChildOutput> {
+        val pipe = openTo(outputs)
+        val near = pipe.source()
+        return PipePlug(pipe.sink(), near, { Redirect.to(fileOf(pipe)) }) { PipeOutput(near, loop, it) }
+    }
+
+    private fun openTo(pipes: MutableList<Pipe>): Pipe {
+        val pipe = Pipe.open()
+        pipe.source().configureBlocking(false)
+        pipe.sink().configureBlocking(false)
+        pipes += pipe
+        return pipe
+    }
+
+    private fun fileOf(pipe: Pipe) = File("/proc/self/fd/${farEnds.getValue(pipe)}")
 }
 
 /** @param far belongs to the child, which has opened it anew when it was started */
@@ -54,9 +60,11 @@ internal class SelectablePipes(
 private class PipePlug<T>(
     private val far: SelectableChannel,
     private val near: SelectableChannel,
-    override val redirect: ProcessBuilder.Redirect,
+    private val redirecting: () -> Redirect,
     private val open: (String) -> T,
 ) : Plug<T> {
+    override val redirect: Redirect get() = redirecting()
+
     override fun connect(
         process: Process,
         name: String,
