@@ -16,13 +16,13 @@ import kotlin.time.Duration
  */
 internal class Outflow(
     sink: ByteSink,
-    private val limit: Int,
+    val limit: Int,
     reader: StreamReader?,
     closeTimeout: Duration,
     background: CoroutineContext,
 ) : EndingFlusher(sink, reader, closeTimeout, background),
     Runnable {
-    private var loop = sink as? LoopTransport
+    private val loop get() = sink as? LoopTransport
     private var isScheduled = false
 
     /** Whose writes may go over the limit. */
@@ -127,7 +127,6 @@ internal class Outflow(
 
     /** After [pause]: goes on, with [next] in the place of the sink. */
     fun resumeOn(next: ByteSink) {
-        loop = next as? LoopTransport
         resumeFlush(next)
     }
 

@@ -40,12 +40,10 @@ public const val DEFAULT_WRITE_LIMIT: Int = 16 * 1024 * 1024
  * **Three ends.** [writeEof] ends the output after what was written, and the input goes on. [close] does the same, ends the
  * input too and releases the stream when everything is written. [abort] drops what is not written, and the peer sees a reset
  * where the transport knows one. After a failure below, each later call throws it, with the first one as its cause.
- *
- * @property writeLimit how many bytes may be [pending] before a write is refused
  */
 public class StreamWriter internal constructor(
     sink: ByteSink,
-    public val writeLimit: Int,
+    writeLimit: Int,
     reader: StreamReader?,
     closeTimeout: Duration,
     background: CoroutineContext,
@@ -63,6 +61,9 @@ public class StreamWriter internal constructor(
     }
 
     private val outflow = Outflow(sink, writeLimit, reader, closeTimeout, background).also { reader?.join(it) }
+
+    /** How many bytes may be [pending] before a write is refused. */
+    public val writeLimit: Int get() = outflow.limit
 
     /** What lies below this stream. */
     public val info: StreamInfo get() = outflow

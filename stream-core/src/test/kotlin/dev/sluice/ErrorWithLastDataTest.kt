@@ -1,11 +1,13 @@
 package dev.sluice
 
 import dev.sluice.testing.FaultyTransport
+import dev.sluice.testing.memoryStreamPair
 import dev.sluice.testing.memoryTransportPair
 import dev.sluice.transport.Transport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.ByteBuffer
 
 /** A source that throws in the call in which it hands out its last bytes. */
@@ -32,6 +34,25 @@ internal class ErrorWithLastDataTest : FunSpec({
         val waiting = Connection(resetAtFive()).reader
         shouldThrow<ConnectionResetException> { waiting.readExactly(6) }
         waiting.readExactly(5).latin1 shouldBe "hello"
+    }
+
+    readerTest("so have all that are made of one, and a relay") {
+        suspend fun isLostAfterAll(reader: StreamReader) {
+            reader.readExactly(5).latin1 shouldBe "hello"
+            shouldThrow<ConnectionResetException> { reader.read(1) }
+        }
+        isLostAfterAll(Connection(resetAtFive()).reader.limited(100))
+        isLostAfterAll(Connection(resetAtFive()).reader.throttled(Throttle(1_000)))
+        val (here, copied) = memoryStreamPair()
+        isLostAfterAll(Connection(resetAtFive()).reader.tee(here.writer))
+        copied.reader.read(10).latin1 shouldBe "hello"
+
+        val (second, server) = memoryStreamPair()
+        val (there, _) = relay(Connection(resetAtFive()), second)
+        there.bytes shouldBe 5
+        there.failure.shouldBeInstanceOf<ConnectionResetException>()
+        server.reader.readExactly(5).latin1 shouldBe "hello"
+        shouldThrow<ConnectionResetException> { server.reader.read(1) }
     }
 
     readerTest("so has one that reads into a buffer of its caller's") {

@@ -5,6 +5,7 @@ package dev.sluice
 import dev.sluice.testing.Chunking
 import dev.sluice.testing.memoryStreamPair
 import dev.sluice.testing.memoryTransportPair
+import dev.sluice.testing.scriptedConnection
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -37,6 +38,22 @@ internal class FramedTest : FunSpec({
         sender.close()
         receiver.messages().toList().map { it.latin1 } shouldBe listOf("two", "three")
         receiver.receive() shouldBe null
+    }
+
+    readerTest("a peer sees just the bytes of the messages, and its own are found however they are cut") {
+        scriptedConnection({
+            expect("HELO x\n")
+            reply("250 one\r\n250 t")
+            reply("wo\n")
+            expect("QUIT\n")
+        }) { connection ->
+            val lines = connection.framed(Lines())
+            lines.send("HELO x")
+            lines.receive() shouldBe "250 one"
+            lines.receive() shouldBe "250 two"
+            lines.send("QUIT")
+            lines.receive() shouldBe null
+        }
     }
 
     readerTest("what no message was made of stays in the reader") {

@@ -5,6 +5,7 @@ package dev.sluice
 import dev.sluice.testing.FaultyTransport
 import dev.sluice.testing.memoryStreamPair
 import dev.sluice.testing.memoryTransportPair
+import dev.sluice.testing.scriptedConnection
 import dev.sluice.transport.Transport
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -39,6 +40,22 @@ internal class RelayTest : FunSpec({
         first.writer.isClosing shouldBe true
         second.writer.isClosing shouldBe true
         relaying.await().toString() shouldBe "RelayResult(8 bytes there, 19 bytes back)"
+    }
+
+    readerTest("peers that keep to their scripts do so through it") {
+        scriptedConnection({
+            reply("GET /\n")
+            expect("200 ok\n")
+            reply("BYE\n")
+            expectEof()
+        }) { first ->
+            scriptedConnection({
+                expect("GET /\n")
+                reply("200 ok\n")
+                expect("BYE\n")
+                expectEof()
+            }) { second -> relay(first, second).firstToSecond.bytes shouldBe 10 }
+        }
     }
 
     readerTest("neither side is read faster than the other one takes it") {

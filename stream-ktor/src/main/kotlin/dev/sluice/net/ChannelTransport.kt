@@ -59,9 +59,15 @@ internal class ChannelTransport(
     /** Registered at once, or as the next thing that the loop does; on the loop's thread it is there. */
     private var key: SelectionKey? = null
 
-    /** What the selector watches for. */
     @Volatile
-    private var armed = 0
+    private var armedBits: Byte = 0
+
+    /** What the selector watches for. */
+    private var armed: Int
+        get() = armedBits.toInt()
+        set(value) {
+            armedBits = value.toByte()
+        }
 
     @Volatile
     override var closing: Closing? = null

@@ -1,5 +1,6 @@
 package dev.sluice.net.leaks
 
+import dev.sluice.net.ConnectOptions
 import dev.sluice.net.connectedPair
 import dev.sluice.net.echo
 import dev.sluice.net.openConnection
@@ -15,6 +16,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** Forgets connections in several ways, and prints what is found: for [dev.sluice.net.LeakTest] to read. */
 internal fun main(): Unit =
@@ -39,13 +41,12 @@ internal fun main(): Unit =
         memoryStreamPair()
         found("closed")
         echo.close()
-        val aborting = abortingServer()
+        val aborting = startServer("127.0.0.1", 0) { it.reader.read(1).run { it.abort() } }
         loseAndClose(aborting.port)
         found("lost and closed")
         val awaited = CompletableDeferred<Unit>()
         awaitElsewhere(aborting.port, awaited)
         found("its end awaited")
-        abortNow.complete(Unit)
         awaited.await()
         println("and told")
         aborting.close()
@@ -71,22 +72,12 @@ private suspend fun stopReading(port: Int) {
     check(withTimeoutOrNull(1.milliseconds) { connection.reader.readLine() } == null)
 }
 
-private val abortNow = CompletableDeferred<Unit>()
-
-private suspend fun abortingServer() =
-    startServer("127.0.0.1", 0) {
-        if (it.reader.read(1).decodeToString() == "w") abortNow.await()
-        it.abort()
-    }
-
 /** Nobody but the one who waits has the connection, and nobody but the connection the one who waits. */
 private suspend fun awaitElsewhere(
     port: Int,
     awaited: CompletableDeferred<Unit>,
 ) {
-    val connection = openConnection("127.0.0.1", port)
-    connection.writer.write("w")
-    connection.writer.drain()
+    val connection = openConnection("127.0.0.1", port, ConnectOptions { idleTimeout = 2.seconds })
     CoroutineScope(Dispatchers.Unconfined).launch {
         runCatching { connection.awaitClosed() }
         connection.close()
