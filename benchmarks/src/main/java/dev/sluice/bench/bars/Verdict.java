@@ -33,9 +33,10 @@ public record Verdict(Bar bar, Figure ratio, double clientLoad) {
     private static Optional<Verdict> judge(Bar bar, Results results) {
         return results.work(bar.work())
                 .flatMap(work -> results.figure(work, bar.ours(), bar.metric())
-                        .flatMap(ours -> results.figure(work, bar.theirs(), bar.metric())
-                                .map(theirs -> new Verdict(
-                                        bar, ours.ratioTo(theirs), clientLoad(work, bar.ours(), results)))));
+                        .flatMap(ours ->
+                                results.figure(work, bar.theirs(), bar.metric()).map(ours::ratioTo))
+                        .filter(Figure::isRatio)
+                        .map(ratio -> new Verdict(bar, ratio, clientLoad(work, bar.ours(), results))));
     }
 
     private static double clientLoad(Work work, String ours, Results results) {
@@ -59,7 +60,7 @@ public record Verdict(Bar bar, Figure ratio, double clientLoad) {
         String limit = isLimitedByClient() ? ", with the client's core as the limit" : "";
         return String.format(
                 Locale.ROOT,
-                "%s, %s of %s to %s: %.2f ±%.2f, bar %s%s",
+                "%s, %s of %s to %s: %.3f ±%.3f, bar %s%s",
                 bar.work(),
                 bar.metric().name().toLowerCase(Locale.ROOT),
                 bar.ours(),

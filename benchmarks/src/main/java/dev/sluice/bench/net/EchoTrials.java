@@ -64,7 +64,7 @@ public final class EchoTrials {
         var work = new Work(
                 group,
                 name,
-                "%s of %d bytes, connections: %,d".formatted(title, PingPong.MESSAGE_BYTES, connections),
+                "%s, %d bytes, connections: %,d".formatted(title, PingPong.MESSAGE_BYTES, connections),
                 "round trip");
         // Until each of many connections has had its first turn.
         int lead = LEAD_MILLIS + connections / 10;

@@ -19,6 +19,7 @@ import java.util.List;
 public final class IdleTrial implements Trial {
     // What a JVM opens besides connections: its jars, its selectors and the like.
     private static final int OTHER_FILES = 200;
+    private static final int USUAL = 10_000;
     private static final int SETTLE_MILLIS = 1000;
     private static final Job JOB = new Job(Carrier.TCP, Service.ECHO, Path.of("none"));
 
@@ -29,9 +30,8 @@ public final class IdleTrial implements Trial {
     public IdleTrial(Settings settings, Launcher launcher) {
         this.settings = settings;
         this.launcher = launcher;
-        int usual = settings.isQuick() ? 1000 : 10_000;
         int wanted = settings.connections().isEmpty()
-                ? usual
+                ? USUAL
                 : settings.connections().get(0);
         connections = (int) Math.min(wanted, fileLimit() - OTHER_FILES);
     }

@@ -47,6 +47,6 @@ final class BarTable {
     }
 
     private static String decimals(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 }

@@ -1,13 +1,17 @@
 package dev.sluice.bench.report;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Rows of cells below a header, for a terminal or a page. */
 final class Grid {
+    private static final Predicate<String> NUMBER =
+            Pattern.compile("-?[0-9.,]+%?").asMatchPredicate();
+
     private final List<List<String>> rows = new ArrayList<>();
 
     Grid(List<String> header) {
@@ -28,12 +32,12 @@ final class Grid {
         return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining());
     }
 
-    private static String line(List<String> row, List<Integer> widths) {
+    private String line(List<String> row, List<Integer> widths) {
         var line = new StringBuilder();
         for (int column = 0; column < row.size(); column++) {
             String cell = row.get(column);
             String padding = " ".repeat(widths.get(column) - cell.length());
-            line.append(column == 0 ? cell + padding : "  " + padding + cell);
+            line.append(column == 0 ? "" : "  ").append(isNumeric(column) ? padding + cell : cell + padding);
         }
         return line.toString().stripTrailing() + "\n";
     }
@@ -43,11 +47,15 @@ final class Grid {
         for (List<String> row : rows) {
             page.append("| ").append(String.join(" | ", row)).append(" |\n");
             if (row == rows.get(0)) {
-                page.append("| --- |")
-                        .append(String.join("", Collections.nCopies(row.size() - 1, " ---: |")))
-                        .append('\n');
+                page.append(IntStream.range(0, row.size())
+                        .mapToObj(column -> isNumeric(column) ? " ---: |" : " --- |")
+                        .collect(Collectors.joining("", "|", "\n")));
             }
         }
         return page.toString();
+    }
+
+    private boolean isNumeric(int column) {
+        return rows.stream().skip(1).map(row -> row.get(column)).allMatch(cell -> cell.isEmpty() || NUMBER.test(cell));
     }
 }

@@ -49,6 +49,7 @@ public final class Report {
         Map<String, String> charts = Charts.of(results);
         Path images = target.resolve("report/images");
         Files.createDirectories(images);
+        removeThoseOfEarlierRuns(images);
         for (var chart : charts.entrySet()) {
             Files.writeString(images.resolve(chart.getKey()), chart.getValue());
         }
@@ -56,5 +57,13 @@ public final class Report {
         String written = Files.readString(docs.resolve("performance.md"));
         Files.writeString(page, Page.of(written, results, facts, charts.keySet()));
         System.err.printf("all rounds are in %s, tables and charts in %s%n", json, page.getParent());
+    }
+
+    private static void removeThoseOfEarlierRuns(Path images) throws IOException {
+        try (var charts = Files.newDirectoryStream(images, "*.svg")) {
+            for (Path chart : charts) {
+                Files.delete(chart);
+            }
+        }
     }
 }

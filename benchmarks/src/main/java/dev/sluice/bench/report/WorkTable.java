@@ -53,11 +53,14 @@ final class WorkTable {
         if (!metric.isCompared()) {
             return List.of(median);
         }
-        String spread = figure.map(it -> format("%.0f%%", 100 * it.spread())).orElse("");
+        String spread = figure.filter(it -> it.rounds().size() > 1)
+                .map(it -> format("%.0f%%", 100 * it.spread()))
+                .orElse("");
         String ratio = peer.equals(ours)
                 ? ""
                 : results.figure(work, ours, metric)
                         .flatMap(it -> figure.map(it::ratioTo))
+                        .filter(Figure::isRatio)
                         .map(it -> format("%.2f", it.median()))
                         .orElse("");
         return List.of(median, spread, ratio);

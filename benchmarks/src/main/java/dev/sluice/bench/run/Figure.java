@@ -36,6 +36,11 @@ public record Figure(List<Double> rounds) {
                 .toList());
     }
 
+    /** Not so of what was divided by nothing, or has another sign. */
+    public boolean isRatio() {
+        return median() > 0 && Double.isFinite(median());
+    }
+
     private double quantile(double share) {
         List<Double> sorted = rounds.stream().sorted().toList();
         double place = share * (sorted.size() - 1);
