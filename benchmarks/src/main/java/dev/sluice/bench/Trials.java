@@ -27,11 +27,12 @@ final class Trials {
         all.addAll(streams.unix());
         all.add(streams.connect());
         all.addAll(streams.tls());
-        all.addAll(new MemoryTrials(settings, launcher).all());
-        all.add(new IdleTrial(settings, launcher));
-        all.addAll(ProcessTrial.all(settings, launcher));
         all.add(new RelayTrial(settings, launcher));
         all.addAll(echoes.growth());
+        all.addAll(new MemoryTrials(settings, launcher).all());
+        all.add(new IdleTrial(settings, launcher));
+        // Last: when thousands of children end at once, the machine is busy for a while.
+        all.addAll(ProcessTrial.all(settings, launcher));
     }
 
     boolean knows(String name) {

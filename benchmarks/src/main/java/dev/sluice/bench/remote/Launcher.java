@@ -40,6 +40,8 @@ public final class Launcher {
     /** A script of this module, run by the interpreter that the environment's PYTHON names. */
     public Child python(String name, String script, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
+        // Where there is no such interpreter, env ends with the exit code that says so.
+        command.add("env");
         command.add(System.getenv().getOrDefault("PYTHON", "python3"));
         command.add(Path.of(System.getProperty("benchmarks.home"), "src/main/python", script)
                 .toString());

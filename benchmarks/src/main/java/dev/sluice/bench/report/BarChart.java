@@ -7,6 +7,7 @@ import dev.sluice.bench.run.Work;
 import java.awt.Color;
 import java.awt.Paint;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.CategoryAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.CategoryPlot;
@@ -30,6 +31,7 @@ final class BarChart {
         }
         var plot = new CategoryPlot(data, new CategoryAxis(), new NumberAxis(metric.title(work)), renderer());
         plot.setOrientation(PlotOrientation.HORIZONTAL);
+        plot.setRangeAxisLocation(AxisLocation.BOTTOM_OR_LEFT);
         var chart = new JFreeChart(work.title(), JFreeChart.DEFAULT_TITLE_FONT, plot, false);
         return Drawing.svg(chart, WIDTH, FRAME_HEIGHT + BAR_HEIGHT * data.getColumnCount());
     }

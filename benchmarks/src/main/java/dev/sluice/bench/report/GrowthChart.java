@@ -5,12 +5,14 @@ import dev.sluice.bench.run.Metric;
 import dev.sluice.bench.run.Results;
 import dev.sluice.bench.run.Work;
 import java.awt.BasicStroke;
+import java.text.NumberFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnitSource;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
@@ -46,7 +48,8 @@ final class GrowthChart {
         var data = new XYSeriesCollection();
         lines.values().forEach(data::addSeries);
         var connections = new LogAxis("connections");
-        connections.setStandardTickUnits(new NumberTickUnitSource());
+        connections.setTickUnit(new NumberTickUnit(1));
+        connections.setNumberFormatOverride(NumberFormat.getIntegerInstance(Locale.ROOT));
         var values = new NumberAxis(last == null ? "" : metric.title(last));
         values.setAutoRangeIncludesZero(true);
         var plot = new XYPlot(data, connections, values, renderer());
@@ -58,8 +61,6 @@ final class GrowthChart {
         var renderer = new XYLineAndShapeRenderer();
         renderer.setDefaultStroke(new BasicStroke(2));
         renderer.setAutoPopulateSeriesStroke(false);
-        renderer.setSeriesPaint(0, Drawing.OURS);
-        renderer.setSeriesPaint(1, Drawing.THEIRS);
         return renderer;
     }
 }
