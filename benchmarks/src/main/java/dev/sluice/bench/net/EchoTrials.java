@@ -10,6 +10,7 @@ import static dev.sluice.bench.run.Peer.SLUICE_JAVA;
 import static dev.sluice.bench.run.Peer.UVLOOP;
 
 import dev.sluice.bench.remote.Launcher;
+import dev.sluice.bench.remote.OpenFiles;
 import dev.sluice.bench.remote.Usage;
 import dev.sluice.bench.run.Metric;
 import dev.sluice.bench.run.Sample;
@@ -46,6 +47,7 @@ public final class EchoTrials {
     public List<Trial> growth() {
         List<Integer> connections = settings.connections().isEmpty() ? STEPS : settings.connections();
         return connections.stream()
+                .filter(EchoTrials::isPossible)
                 .map(count -> echo(
                         GROWTH,
                         GROWTH + "-" + count,
@@ -54,6 +56,16 @@ public final class EchoTrials {
                         List.of(SLUICE, NETTY_NIO),
                         Carrier.TCP))
                 .toList();
+    }
+
+    private static boolean isPossible(int connections) {
+        boolean isPossible = connections <= OpenFiles.limit();
+        if (!isPossible) {
+            System.err.printf(
+                    "left out: echoes over %d connections; a process may have %d here, raise ulimit -n%n",
+                    connections, OpenFiles.limit());
+        }
+        return isPossible;
     }
 
     Trial unix() {

@@ -1,8 +1,8 @@
 package dev.sluice.bench.net;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import dev.sluice.bench.remote.Child;
 import dev.sluice.bench.remote.Launcher;
+import dev.sluice.bench.remote.OpenFiles;
 import dev.sluice.bench.run.Metric;
 import dev.sluice.bench.run.Peer;
 import dev.sluice.bench.run.Sample;
@@ -11,14 +11,11 @@ import dev.sluice.bench.run.Trial;
 import dev.sluice.bench.run.Work;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The memory of connections that do nothing: a server with many of them against the same one without any. */
 public final class IdleTrial implements Trial {
-    // What a JVM opens besides connections: its jars, its selectors and the like.
-    private static final int OTHER_FILES = 200;
     private static final int USUAL = 10_000;
     private static final int SETTLE_MILLIS = 1000;
     private static final Job JOB = new Job(Carrier.TCP, Service.ECHO, Path.of("none"));
@@ -33,7 +30,7 @@ public final class IdleTrial implements Trial {
         int wanted = settings.connections().isEmpty()
                 ? USUAL
                 : settings.connections().get(0);
-        connections = (int) Math.min(wanted, fileLimit() - OTHER_FILES);
+        connections = (int) Math.min(wanted, OpenFiles.limit());
     }
 
     @Override
@@ -119,11 +116,5 @@ public final class IdleTrial implements Trial {
 
     private double each(long bytes) {
         return (double) bytes / connections;
-    }
-
-    private static long fileLimit() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                ? system.getMaxFileDescriptorCount()
-                : Integer.MAX_VALUE;
     }
 }

@@ -2,34 +2,27 @@ package dev.sluice.bench.run;
 
 /** What is measured of a peer at a work. */
 public enum Metric {
-    RATE("%ss/s", Comparison.SPEED),
-    TIME("ms for a %s", Comparison.COST),
-    MEDIAN("median, µs", Comparison.COST),
-    P99("p99, µs", Comparison.COST),
-    CPU("CPU, µs for a %s", Comparison.COST),
-    ALLOCATED("bytes allocated for a %s", Comparison.COST),
-    MEMORY("heap and direct bytes each", Comparison.COST),
-    HEAP("heap bytes each", Comparison.NONE),
-    DIRECT("direct bytes each", Comparison.NONE),
-    SILENT("the same before its first message", Comparison.NONE),
-    THREADS("threads", Comparison.NONE),
-    RESIDENT("resident MiB", Comparison.NONE),
-    SERVER_LOAD("server's core, %%", Comparison.NONE),
-    CLIENT_LOAD("client's core, %%", Comparison.NONE);
-
-    /** What a ratio of two figures says. */
-    private enum Comparison {
-        SPEED,
-        COST,
-        NONE
-    }
+    RATE("%ss/s", true),
+    TIME("ms for a %s", true),
+    MEDIAN("median, µs", true),
+    P99("p99, µs", true),
+    CPU("CPU, µs for a %s", true),
+    ALLOCATED("bytes allocated for a %s", true),
+    MEMORY("heap and direct bytes each", true),
+    HEAP("heap bytes each", false),
+    DIRECT("direct bytes each", false),
+    SILENT("the same before its first message", false),
+    THREADS("threads", false),
+    RESIDENT("resident MiB", false),
+    SERVER_LOAD("server's core, %%", false),
+    CLIENT_LOAD("client's core, %%", false);
 
     private final String title;
-    private final Comparison comparison;
+    private final boolean isCompared;
 
-    Metric(String title, Comparison comparison) {
+    Metric(String title, boolean isCompared) {
         this.title = title;
-        this.comparison = comparison;
+        this.isCompared = isCompared;
     }
 
     public String title(Work work) {
@@ -38,6 +31,6 @@ public enum Metric {
 
     /** Whether a table shows the ratio of two peers. */
     public boolean isCompared() {
-        return comparison != Comparison.NONE;
+        return isCompared;
     }
 }

@@ -6,18 +6,25 @@ import java.util.Locale;
 /** Says what is running, how much of all that is, and when the rest may be done. */
 final class Progress {
     private final Settings settings;
-    private final int steps;
-    private final double expectedSeconds;
     private final long start = System.nanoTime();
-    private int done;
-    private double doneSeconds;
+    private final Amount all = new Amount();
+    private final Amount ended = new Amount();
+    private final Amount running = new Amount();
+
+    /** Rounds of a single peer, and how long they should take. */
+    private static final class Amount {
+        private int steps;
+        private double seconds;
+
+        void add(int steps, Trial trial) {
+            this.steps += steps;
+            seconds += steps * trial.secondsOfRound();
+        }
+    }
 
     Progress(Settings settings, List<Trial> trials) {
         this.settings = settings;
-        steps = trials.stream().mapToInt(this::steps).sum();
-        expectedSeconds = trials.stream()
-                .mapToDouble(trial -> steps(trial) * trial.secondsOfRound())
-                .sum();
+        trials.forEach(trial -> all.add(steps(trial), trial));
     }
 
     private int steps(Trial trial) {
@@ -25,33 +32,24 @@ final class Progress {
     }
 
     void say(String text) {
-        System.err.printf(Locale.ROOT, "[%d of %d, %s] %s%n", done, steps, rest(), text);
+        System.err.printf(Locale.ROOT, "[%d of %d, %s] %s%n", ended.steps + running.steps, all.steps, rest(), text);
     }
 
-    void completed(Trial trial) {
-        done++;
-        doneSeconds += trial.secondsOfRound();
+    void completeStep(Trial trial) {
+        running.add(1, trial);
     }
 
-    /** Of a trial that ends early, or in which a peer is missing. */
-    void skipTo(int doneBefore, double secondsBefore, Trial trial) {
-        done = doneBefore + steps(trial);
-        doneSeconds = secondsBefore + steps(trial) * trial.secondsOfRound();
-    }
-
-    int done() {
-        return done;
-    }
-
-    double doneSeconds() {
-        return doneSeconds;
+    /** Also of those steps that a missing peer or a failure has left out. */
+    void completeTrial(Trial trial) {
+        ended.add(steps(trial), trial);
+        running.add(-running.steps, trial);
     }
 
     /** As much slower or faster than planned as what is done was. */
     private String rest() {
         double passed = (System.nanoTime() - start) / 1e9;
-        double pace = doneSeconds > 0 ? passed / doneSeconds : 1;
-        long seconds = Math.round((expectedSeconds - doneSeconds) * pace);
+        double done = ended.seconds + running.seconds;
+        long seconds = Math.round((all.seconds - done) * (done > 0 ? passed / done : 1));
         return seconds >= 90 ? "about " + (seconds + 30) / 60 + " min left" : "about " + seconds + " s left";
     }
 }

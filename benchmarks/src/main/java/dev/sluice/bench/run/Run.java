@@ -23,8 +23,6 @@ public final class Run {
     /** @param measured is told of each work when it is done; what fails does not keep the others from being measured */
     public Results measure(Consumer<Work> measured) {
         for (Trial trial : trials) {
-            int done = progress.done();
-            double seconds = progress.doneSeconds();
             try {
                 measure(trial);
                 if (results.works().contains(trial.work())) {
@@ -34,7 +32,7 @@ public final class Run {
                 failures.add(trial.work().name() + ": " + e);
                 e.printStackTrace();
             }
-            progress.skipTo(done, seconds, trial);
+            progress.completeTrial(trial);
         }
         return results;
     }
@@ -60,7 +58,7 @@ public final class Run {
                     if (round > 0) {
                         results.add(trial.work(), peer, sample);
                     }
-                    progress.completed(trial);
+                    progress.completeStep(trial);
                     progress.say(headline(trial.work(), peer, round, sample));
                 }
             }
