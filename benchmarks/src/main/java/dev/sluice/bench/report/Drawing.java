@@ -1,13 +1,21 @@
 package dev.sluice.bench.report;
 
+import de.erichseifert.vectorgraphics2d.Document;
+import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
+import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
+import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Paint;
 import java.awt.Rectangle;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.StandardChartTheme;
 import org.jfree.chart.plot.DefaultDrawingSupplier;
-import org.jfree.svg.SVGGraphics2D;
+import org.jfree.chart.text.TextUtils;
 
 /** What all charts look like. */
 final class Drawing {
@@ -20,9 +28,18 @@ final class Drawing {
 
     static String svg(JFreeChart chart, int width, int height) {
         THEME.apply(chart);
-        var graphics = new SVGGraphics2D(width, height);
+        // Otherwise what stands upright is drawn as shapes, and no text.
+        TextUtils.setUseDrawRotatedStringWorkaround(false);
+        var graphics = new VectorGraphics2D();
         chart.draw(graphics, new Rectangle(width, height));
-        return graphics.getSVGElement();
+        Document document = new SVGProcessor().getDocument(graphics.getCommands(), new PageSize(width, height));
+        var bytes = new ByteArrayOutputStream();
+        try {
+            document.writeTo(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static StandardChartTheme theme() {

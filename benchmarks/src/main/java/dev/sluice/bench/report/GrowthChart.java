@@ -10,9 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.LogarithmicAxis;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
@@ -47,8 +46,7 @@ final class GrowthChart {
         }
         var data = new XYSeriesCollection();
         lines.values().forEach(data::addSeries);
-        var connections = new LogAxis("connections");
-        connections.setTickUnit(new NumberTickUnit(1));
+        var connections = new LogarithmicAxis("connections");
         connections.setNumberFormatOverride(NumberFormat.getIntegerInstance(Locale.ROOT));
         var values = new NumberAxis(last == null ? "" : metric.title(last));
         values.setAutoRangeIncludesZero(true);
