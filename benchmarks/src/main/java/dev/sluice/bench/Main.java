@@ -57,9 +57,9 @@ final class Main {
         var run = new Run(settings, selected);
         var report =
                 new Report(run.results(), settings, launcher.pins(), Path.of(System.getProperty("benchmarks.home")));
-        run.measure(report::print);
+        run.measure(report::add);
         report.printBars();
-        report.write();
+        report.draw();
         run.failures().forEach(failure -> System.err.println("FAILED: " + failure));
         List<String> missed = line.checks() ? Verdict.missed(run.results()).toList() : List.of();
         missed.forEach(miss -> System.err.println("below its bar: " + miss));

@@ -5,6 +5,7 @@ import dev.sluice.bench.run.Results;
 import dev.sluice.bench.run.Settings;
 import dev.sluice.bench.run.Work;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,10 +27,20 @@ public final class Report {
         target = home.resolve("target");
     }
 
-    public void print(Work work) {
+    /** Prints its table, and keeps all that has been measured so far: a long run may be broken off. */
+    public void add(Work work) {
         System.out.printf(
                 "%n%s: %s%n%s",
                 work.name(), work.title(), WorkTable.of(results, work).text());
+        try {
+            Files.writeString(json(), Json.of(results, facts));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the figures can't be kept", e);
+        }
+    }
+
+    private Path json() {
+        return target.resolve("results.json");
     }
 
     public void printBars() {
@@ -43,9 +54,8 @@ public final class Report {
                         + " tells more than the rate.%n");
     }
 
-    public void write() throws IOException {
-        Path json = target.resolve("results.json");
-        Files.writeString(json, Json.of(results, facts));
+    /** Charts and the page. */
+    public void draw() throws IOException {
         Map<String, String> charts = Charts.of(results);
         Path images = target.resolve("report/images");
         Files.createDirectories(images);
@@ -56,7 +66,7 @@ public final class Report {
         Path page = target.resolve("report/performance.md");
         String written = Files.readString(docs.resolve("performance.md"));
         Files.writeString(page, Page.of(written, results, facts, charts.keySet()));
-        System.err.printf("all rounds are in %s, tables and charts in %s%n", json, page.getParent());
+        System.err.printf("all rounds are in %s, tables and charts in %s%n", json(), page.getParent());
     }
 
     private static void removeThoseOfEarlierRuns(Path images) throws IOException {

@@ -21,20 +21,17 @@ public final class Run {
     }
 
     /** @param measured is told of each work when it is done; what fails does not keep the others from being measured */
-    public Results measure(Consumer<Work> measured) {
+    public void measure(Consumer<Work> measured) {
         for (Trial trial : trials) {
             try {
                 measure(trial);
-                if (results.works().contains(trial.work())) {
-                    measured.accept(trial.work());
-                }
+                measured.accept(trial.work());
             } catch (IOException | RuntimeException e) {
                 failures.add(trial.work().name() + ": " + e);
                 e.printStackTrace();
             }
             progress.completeTrial(trial);
         }
-        return results;
     }
 
     public Results results() {
@@ -47,9 +44,6 @@ public final class Run {
 
     private void measure(Trial trial) throws IOException {
         List<String> peers = settings.among(trial.peers());
-        if (peers.isEmpty()) {
-            return;
-        }
         progress.say(trial.work().name() + ", starting: " + String.join(", ", peers));
         try (Trial.Contest contest = trial.open(peers)) {
             for (int round = 1 - trial.warmups(); round <= settings.rounds(); round++) {
