@@ -12,7 +12,7 @@ enum Task {
             return new Sample().with(Metric.TIME, nanos / 1e6).with(Metric.CPU, cpuMicros);
         }
     },
-    MANY("many", "1,000 children alive, each echoes a line on request", "line", 1000, 1);
+    MANY("many", "1,000 children alive, each echoes a line on request", "line", 1000, 4);
 
     final String name;
     final String title;
