@@ -17,7 +17,7 @@ async def echo(reader, writer):
 
 async def main():
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
-    print("port", server.sockets[0].getsockname()[1], flush=True)
+    print("at", server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 

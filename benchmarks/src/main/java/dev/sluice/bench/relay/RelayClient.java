@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Both ends of a relay. Says {@code port} and where its server listens; of each line {@code PORT MILLIS} it writes into the relay at that port for so long, and
+ * Both ends of a relay. Says {@code at} and where its server listens; of each line {@code PORT MILLIS} it writes into the relay at that port for so long, and
  * says {@code begin}, and {@code end} with the nanoseconds until the last byte came out, and the number of bytes.
  */
 final class RelayClient {
@@ -24,7 +24,7 @@ final class RelayClient {
 
     public static void main(String[] arguments) throws IOException {
         var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        System.out.println("port " + server.socket().getLocalPort());
+        System.out.println("at " + server.socket().getLocalPort());
         var orders = new BufferedReader(new InputStreamReader(System.in));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
             String[] words = order.split(" ");

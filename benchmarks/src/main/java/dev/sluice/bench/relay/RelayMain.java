@@ -4,14 +4,14 @@ import dev.sluice.async.AsyncStreams;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** A relay in a process of its own: {@code NAME PORT}, the port of the server behind it. Says its own port, and ends with its input. */
+/** A relay in a process of its own: {@code NAME PORT}, the port of the server behind it. Says {@code at} and its own port, and ends with its input. */
 final class RelayMain {
     private RelayMain() {}
 
     public static void main(String[] arguments) throws IOException {
         int target = Integer.parseInt(arguments[1]);
         int port = arguments[0].equals("by-hand") ? RelayByHand.start(target) : startSluice(target);
-        System.out.println("port " + port);
+        System.out.println("at " + port);
         while (System.in.read() >= 0) {
             // Nothing is asked of it.
         }

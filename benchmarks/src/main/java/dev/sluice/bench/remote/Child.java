@@ -3,6 +3,7 @@ package dev.sluice.bench.remote;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,12 +15,15 @@ public final class Child implements AutoCloseable {
     private static final int NO_SUCH_COMMAND = 127;
 
     private final String name;
+    private final boolean isFamily;
     private final Process process;
     private final BufferedReader lines;
     private final Thread onExit;
 
-    Child(String name, List<String> command) throws IOException {
+    /** @param isFamily whether what it starts counts as a part of it */
+    Child(String name, List<String> command, boolean isFamily) throws IOException {
         this.name = name;
+        this.isFamily = isFamily;
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -48,9 +52,16 @@ public final class Child implements AutoCloseable {
         throw new IOException(name + " ended with exit code " + code);
     }
 
-    /** The processor time that it has used so far, to 10 ms on Linux: its own and no other process's. */
-    public long cpuNanos() {
-        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    /** The processor time that it has used so far, to 10 ms on Linux; 0 where the system does not tell it. */
+    public long cpuNanos() throws IOException {
+        return isFamily
+                ? ProcessFile.familyCpuNanos(process.toHandle())
+                : process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+    }
+
+    /** The memory that it takes from the machine now; 0 where the system has no {@code /proc}. */
+    public long residentBytes() throws IOException {
+        return ProcessFile.residentBytes(process.pid());
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 /** Starts the processes of a run: servers on the first core and the client on the second, where both can be had. */
 public final class Launcher {
     /** What all servers in a JVM get. Serial is also what the JVM itself picks for one core. */
-    private static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
+    public static final List<String> JVM_FLAGS = List.of("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
 
     // Only warnings; those of newer JVMs about Netty's native code are not among them.
     private static final List<String> QUIET = List.of(
@@ -28,28 +28,34 @@ public final class Launcher {
         return pins;
     }
 
-    public Child server(String name, List<String> command) throws IOException {
-        return new Child(name, on("0", command));
+    public Child server(String name, Class<?> main, String... arguments) throws IOException {
+        return new Child(name, on("0", java(main, arguments)), false);
     }
 
-    public Child server(String name, Class<?> main, String... arguments) throws IOException {
-        return server(name, java(main, arguments));
+    /** One that is no JVM. Processes that it starts belong to it. */
+    public Child program(String name, List<String> command) throws IOException {
+        return new Child(name, on("0", command), true);
+    }
+
+    /** A script of this module, run by the interpreter that the environment's PYTHON names. */
+    public Child python(String name, String script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        // Where there is no such interpreter, env ends with the exit code that says so.
+        command.add("env");
+        command.add(System.getenv().getOrDefault("PYTHON", "python3"));
+        command.add(Path.of(System.getProperty("benchmarks.home"), "src/main/python", script)
+                .toString());
+        command.addAll(List.of(arguments));
+        return program(name, command);
     }
 
     public Child client(Class<?> main, String... arguments) throws IOException {
-        return new Child("the client", on("1", java(main, arguments)));
+        return new Child("the client", on("1", java(main, arguments)), false);
     }
 
-    /** What results depend on: fields of a JSON object. */
-    public String toJson() {
-        return "\"java\": \"%s\", \"os\": \"%s %s\", \"processors\": %d, \"pinned\": %b, \"jvmFlags\": \"%s\""
-                .formatted(
-                        Runtime.version(),
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        Runtime.getRuntime().availableProcessors(),
-                        pins,
-                        String.join(" ", JVM_FLAGS));
+    /** With all cores. */
+    public Child unpinned(String name, Class<?> main, String... arguments) throws IOException {
+        return new Child(name, java(main, arguments), false);
     }
 
     private static List<String> java(Class<?> main, String... arguments) {

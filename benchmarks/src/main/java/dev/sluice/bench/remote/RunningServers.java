@@ -9,19 +9,12 @@ import java.util.Map;
 public final class RunningServers implements AutoCloseable {
     private final Map<String, Running> servers = new LinkedHashMap<>();
 
-    private record Running(Child process, int port) {}
+    private record Running(Child process, String address) {}
 
-    /** Starts a server, which says {@code port} and its number. */
+    /** Starts a server, which says {@code at} and where it listens. */
     public interface Start {
         Child server(String name) throws IOException;
     }
-
-    /**
-     * What the client said at the end of a measurement, and the processor time of both sides in it.
-     *
-     * @param end the words that followed {@code end}
-     */
-    public record Usage(List<String> end, long serverCpuNanos, long clientCpuNanos) {}
 
     /** Those that this machine can't run are left out, and named. */
     public RunningServers(List<String> names, Start start) throws IOException {
@@ -37,7 +30,7 @@ public final class RunningServers implements AutoCloseable {
         for (String name : names) {
             Child server = start.server(name);
             try {
-                servers.put(name, new Running(server, Integer.parseInt(server.expect("port"))));
+                servers.put(name, new Running(server, server.expect("at")));
             } catch (UnsupportedOperationException absent) {
                 server.close();
                 System.err.println("left out: " + absent.getMessage());
@@ -52,10 +45,10 @@ public final class RunningServers implements AutoCloseable {
         return List.copyOf(servers.keySet());
     }
 
-    /** Gives the client an order that begins with the port of the server, and waits until it is done. */
+    /** Gives the client an order that begins with the address of the server, and waits until it is done. */
     public Usage measure(String name, Child client, String order) throws IOException {
         Running server = servers.get(name);
-        client.send(server.port + " " + order);
+        client.send(server.address + " " + order);
         client.expect("begin");
         long serverCpu = server.process.cpuNanos();
         long clientCpu = client.cpuNanos();

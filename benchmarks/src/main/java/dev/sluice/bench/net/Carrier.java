@@ -1,0 +1,8 @@
+package dev.sluice.bench.net;
+
+/** What bytes travel over. */
+public enum Carrier {
+    TCP,
+    UNIX,
+    TLS
+}
