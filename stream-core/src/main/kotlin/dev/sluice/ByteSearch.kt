@@ -34,6 +34,32 @@ internal fun ByteBuffer.indexOfByte(
     return -1
 }
 
+/**
+ * The first place from [from] until [to] where bytes are as [wanted] under [mask], the lowest first; or, of the last few bytes, where the first
+ * one is; or -1. In a text of many lines a separator of several bytes begins far more often than it is there.
+ */
+internal fun ByteBuffer.indexOfBeginning(
+    wanted: Long,
+    mask: Long,
+    from: Int,
+    to: Int,
+): Int {
+    val copies = eightOf(wanted.toByte())
+    var i = from
+    while (i <= to - 2 * Long.SIZE_BYTES) {
+        var zeros = zeroBytes(getLong(i) xor copies)
+        while (zeros != 0L) {
+            val candidate = i + (zeros.countTrailingZeroBits() ushr 3)
+            if ((getLong(candidate) xor wanted) and mask == 0L) {
+                return candidate
+            }
+            zeros = zeros and (zeros - 1)
+        }
+        i += Long.SIZE_BYTES
+    }
+    return indexOfByte(wanted.toByte(), i, to)
+}
+
 /** The first place of any byte of which [wanted] has [eightOf], from [from] until [to], or -1. */
 internal fun ByteBuffer.indexOfAnyByte(
     wanted: LongArray,

@@ -78,12 +78,16 @@ internal class Inflow(
             throw closedByThisSide()
         }
         check(owned) { "another coroutine is reading from this reader; one operation at a time, each until its end" }
+        if (holdEnd != null) settleHold()
     }
 
+    /**
+     * Without the fence of an ordinary volatile write, which costs as much as many an operation: [shut] may still see an owner then who does not
+     * see it, and the bytes stay until somebody reads in vain, or forgets the reader.
+     */
     fun end() {
-        busy = 0
+        BUSY.lazySet(this, 0)
         if (closed) dropBytesIfIdle()
-        if (holdEnd != null) endHoldIfIdle()
     }
 
     /** Adds what the source brings next to the buffer, waiting for it if need be; false at the end. */
@@ -155,21 +159,22 @@ internal class Inflow(
 
     fun giveBack(): Unit = endHold(HoldEnd.GIVE_BACK)
 
-    /** Now, or when the operation that owns the buffer ends: one that was begun on the way to a message, and is still going on. */
+    /** Now, or when the next operation begins: one that was begun on the way to a message may still be going on. */
     private fun endHold(how: HoldEnd) {
         holdEnd = how
-        endHoldIfIdle()
+        if (!BUSY.compareAndSet(this, 0, 1)) return
+        if (holdEnd != null) settleHold()
+        end()
     }
 
-    private fun endHoldIfIdle() {
-        if (!BUSY.compareAndSet(this, 0, 1)) return
+    /** As the owner. */
+    private fun settleHold() {
         when (holdEnd) {
             HoldEnd.LET_GO -> buffer.letGo()
             HoldEnd.GIVE_BACK -> buffer.giveBack()
             null -> Unit
         }
         holdEnd = null
-        end()
     }
 
     private enum class HoldEnd { LET_GO, GIVE_BACK }

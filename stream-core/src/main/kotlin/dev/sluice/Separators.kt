@@ -21,6 +21,10 @@ internal class Separators(
     /** For a search that jumps from one to the next; too many of them are looked for one byte at a time. */
     private val jumps: LongArray? = firstBytes.takeIf { it.size <= MAX_JUMPS }?.map(::eightOf)?.toLongArray()
 
+    /** Of a single one that fits into a word: that word, and which bytes of it count. */
+    private val word: Long
+    private val wordMask: Long
+
     private val states = 1 + separators.sumOf { it.size }
     private val label = ByteArray(states)
     private val firstChild = IntArray(states)
@@ -33,6 +37,9 @@ internal class Separators(
     private var used = 1
 
     init {
+        val single = separators.singleOrNull()?.takeIf { it.size in 2..Long.SIZE_BYTES }
+        word = single?.foldRight(0L) { byte, above -> (above shl Byte.SIZE_BITS) or (byte.toLong() and 0xFF) } ?: 0
+        wordMask = single?.let { -1L ushr ((Long.SIZE_BYTES - it.size) * Byte.SIZE_BITS) } ?: 0
         separators.forEach(::add)
         linkFallbacks()
     }
@@ -67,6 +74,7 @@ internal class Separators(
     ): Int =
         when {
             jumps == null -> from
+            wordMask != 0L -> bytes.indexOfBeginning(word, wordMask, from, to)
             jumps.size == 1 -> bytes.indexOfByte(firstByte, from, to)
             else -> bytes.indexOfAnyByte(jumps, from, to)
         }

@@ -104,6 +104,7 @@ internal class BlockingOnLoopTest : FunSpec({
             },
         )
         loop.sink.text shouldBe "b"
+        writer.close()
     }
 })
 

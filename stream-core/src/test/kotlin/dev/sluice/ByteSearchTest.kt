@@ -52,6 +52,29 @@ internal class ByteSearchTest : FunSpec({
                 bytes.naiveIndexOf(wanted.toSet(), from, to)
         }
     }
+
+    test("no separator of several bytes begins before the place that is found, and most of those that are none are passed over") {
+        val random = Random(Random.nextLong())
+        var found = 0
+        repeat(20_000) {
+            val bytes = newReadBuffer(64)
+            repeat(64) { bytes.put(it, random.nextNeighbour()) }
+            val from = random.nextInt(65)
+            val to = random.nextInt(from, 65)
+            val separator = ByteArray(2 + random.nextInt(7)) { random.nextNeighbour() }
+
+            fun isAt(place: Int) = separator.indices.all { place + it < to && bytes[place + it] == separator[it] }
+            val word = separator.foldRight(0L) { byte, above -> (above shl 8) or (byte.toLong() and 0xFF) }
+            val place = bytes.indexOfBeginning(word, -1L ushr (8 * (8 - separator.size)), from, to)
+            (from until if (place < 0) to else place).none(::isAt) shouldBe true
+            if (place in 0 until to - 16) {
+                found++
+                isAt(place) shouldBe true
+            }
+            if (place >= 0) bytes[place] shouldBe separator[0]
+        }
+        (found > 0) shouldBe true
+    }
 })
 
 /** Mostly bytes that differ in one bit, or by one, from the others. */

@@ -45,6 +45,7 @@ internal class ConnectionTest : FunSpec({
         reader shouldBeSameInstanceAs connection.reader
         writer shouldBeSameInstanceAs connection.writer
         connection.toString() shouldBe "Connection(StreamReader(buffered=0), StreamWriter(pending=0))"
+        connection.close()
     }
 
     test("W-035 close() wakes a waiting read at once, although the flush is not done") {
@@ -158,6 +159,7 @@ internal class ConnectionTest : FunSpec({
         drain.await().exceptionOrNull().shouldBeInstanceOf<ConnectionResetException>()
         transport.sink.isAwaited shouldBe false
         writer.pending shouldBe 0
+        writer.close()
     }
 
     test("W-025 a failure of the reader alone never reaches the writer") {
@@ -243,6 +245,7 @@ internal class ConnectionTest : FunSpec({
             early.await().exceptionOrNull()?.toString() shouldBe outcome
             runCatching { connection.awaitClosed() }.exceptionOrNull()?.toString() shouldBe outcome
             if (outcome?.contains("Reset") != true) (transport.sink.closes > 0) shouldBe true
+            connection.close()
         }
     }
 
@@ -276,6 +279,7 @@ internal class ConnectionTest : FunSpec({
                 seen[InfoKey.Process] shouldBe null
                 seen[InfoKey.FileDescriptor] shouldBe null
             }
+            connection.close()
         }
         StreamWriter(ScriptedSink()).info[InfoKey.PeerAddress] shouldBe null
         StreamReader(StreamFeed()).info[InfoKey.PeerAddress] shouldBe null
@@ -295,6 +299,7 @@ internal class ConnectionTest : FunSpec({
         ended.writer.writeEof()
         shouldThrow<IllegalStateException> { ended.writer.write("x") }.message shouldBe
             "the output of the stream to $SOMEWHERE was ended by writeEof(); nothing can be written after it"
+        ended.close()
         // As the client of a Unix socket has one.
         val empty =
             FixedInfo(

@@ -151,6 +151,7 @@ internal class DrainTest : FunSpec({
         writer.write("still here")
         writer.drain()
         transport.sink.text shouldBe "still here"
+        writer.close()
     }
 
     test("W-027 an abort ends waiting drains with its cause, and drops the bytes") {

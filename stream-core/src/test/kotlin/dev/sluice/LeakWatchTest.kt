@@ -20,6 +20,8 @@ import kotlinx.coroutines.delay
 import kotlin.time.Duration.Companion.milliseconds
 
 internal class LeakWatchTest : FunSpec({
+    // Of what others have left it is not to be said that it was looked for in vain.
+    beforeSpec { checkNoLeaks() }
     beforeTest { LeakWatch.collect() }
 
     val before = LeakWatch.mode

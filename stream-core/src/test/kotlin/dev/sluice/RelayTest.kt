@@ -47,6 +47,7 @@ internal class RelayTest : FunSpec({
             reply("GET /\n")
             expect("200 ok\n")
             reply("BYE\n")
+            eof()
             expectEof()
         }) { first ->
             scriptedConnection({

@@ -56,7 +56,14 @@ internal class AdoptedSocket(
 
 internal suspend fun Adoption.withAdopted(use: suspend (AdoptedSocket) -> Unit): Unit =
     withSelector { selector ->
-        withPlainPeer(selector) { socket, peer -> use(AdoptedSocket(selector, socket, adopt(socket, selector), peer)) }
+        withPlainPeer(selector) { socket, peer ->
+            val connection = adopt(socket, selector)
+            try {
+                use(AdoptedSocket(selector, socket, connection, peer))
+            } finally {
+                connection.abort()
+            }
+        }
     }
 
 internal suspend fun withPlainPeer(

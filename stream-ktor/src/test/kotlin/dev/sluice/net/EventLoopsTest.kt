@@ -164,11 +164,12 @@ internal class EventLoopsTest :
                             failureOf { left.reader.read(1) }
                             // In place, when the loop has begun to tell everybody.
                             val late = ConnectOptions.Default.limits.connect(spare, loop)
-                            failureOf { late.reader.read(1) }
+                            failureOf { late.reader.read(1) }.also { late.close() }
                         }
                     loops.close()
                     withTimeout(30.seconds) { late.await() }.shouldBeInstanceOf<StreamClosedException>()
                 }
+                left.close()
                 right.abort()
                 other.close()
             }

@@ -64,8 +64,9 @@ internal class IdleLoopTest :
                     val (left, right) = kind.pair(loops.next())
                     val limits = ConnectOptions.Default.limits
                     val loop = loops.next()
-                    val writer = limits.connect(left, loop).writer
-                    val reader = limits.connect(right, loops.next()).reader
+                    val connections = listOf(limits.connect(left, loop), limits.connect(right, loops.next()))
+                    val writer = connections[0].writer
+                    val reader = connections[1].reader
                     val size = 12 shl 20
                     coroutineScope {
                         writer.write(ByteArray(size))
@@ -84,6 +85,7 @@ internal class IdleLoopTest :
                         withTimeout(60.seconds) { draining.await() }
                         writer.pending shouldBe 0
                     }
+                    connections.forEach { it.close() }
                 }
             }
         }

@@ -120,7 +120,7 @@ internal class IdleTimeoutTest : FunSpec({
             SelectorManager(Dispatchers.IO).use { selector ->
                 val options = ConnectOptions { idleTimeout = SHORT }
                 val socket = aSocket(selector).tcp().connect("127.0.0.1", server.port)
-                shouldThrow<IdleTimeoutException> { socket.asConnection(options).reader.readLine() }
+                socket.asConnection(options).use { shouldThrow<IdleTimeoutException> { it.reader.readLine() } }
                 val hidden = aSocket(selector).tcp().connect("127.0.0.1", server.port)
                 val hiding = object : Socket by hidden {}
                 shouldThrow<IllegalArgumentException> { hiding.asConnection(options) }

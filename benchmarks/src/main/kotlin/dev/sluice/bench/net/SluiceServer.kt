@@ -2,8 +2,6 @@ package dev.sluice.bench.net
 
 import dev.sluice.Connection
 import dev.sluice.ConnectionResetException
-import dev.sluice.StreamReader
-import dev.sluice.StreamWriter
 import dev.sluice.net.EventLoops
 import dev.sluice.net.ServerOptions
 import dev.sluice.net.startServer
@@ -22,13 +20,12 @@ internal class SluiceServer : NetServer {
                     eventLoops = EventLoops(threads = 1, name = "bench")
                     if (job.carrier == Carrier.TLS) tls = security(Identity(job.file))
                 }
-            val handler: suspend (Connection) -> Unit = { (reader, writer) ->
+            val handler: suspend (Connection) -> Unit =
                 when (job.service) {
-                    Service.ECHO -> echo(reader, writer)
-                    Service.RECEIVE -> receive(reader)
-                    Service.SEND -> send(writer)
+                    Service.ECHO -> ::echo
+                    Service.RECEIVE -> ::receive
+                    Service.SEND -> ::send
                 }
-            }
             if (job.carrier == Carrier.UNIX) {
                 startUnixServer(job.file, options, handler)
                 job.file.toString()
@@ -45,10 +42,8 @@ internal class SluiceServer : NetServer {
             cipherSuites = listOf(Identity.CIPHER_SUITE)
         }
 
-    private suspend fun echo(
-        reader: StreamReader,
-        writer: StreamWriter,
-    ) {
+    private suspend fun echo(connection: Connection) {
+        val (reader, writer) = connection
         while (true) {
             val bytes = reader.read(64 * 1024)
             if (bytes.isEmpty()) break
@@ -57,12 +52,13 @@ internal class SluiceServer : NetServer {
         }
     }
 
-    private suspend fun receive(reader: StreamReader) {
+    private suspend fun receive(connection: Connection) {
         val bytes = ByteBuffer.allocateDirect(Service.WRITE_BYTES)
-        while (reader.read(bytes) >= 0) bytes.clear()
+        while (connection.reader.read(bytes) >= 0) bytes.clear()
     }
 
-    private suspend fun send(writer: StreamWriter) {
+    private suspend fun send(connection: Connection) {
+        val writer = connection.writer
         val bytes = ByteArray(Service.WRITE_BYTES)
         try {
             while (true) {

@@ -93,7 +93,7 @@ internal class SendFileOverSocketsTest :
             test("the transport moves a file itself over $kind, as much as there is room for at a time") {
                 transports(kind) { left, right, loop ->
                     coroutineScope {
-                        val received = async { Connection(right).reader.read() }
+                        val received = async { Connection(right).use { it.reader.read() } }
                         FileChannel.open(file).use { source ->
                             withContext(loop) {
                                 var position = 0L
