@@ -1,8 +1,13 @@
 package dev.sluice.async;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.LengthPrefixed;
+import dev.sluice.RelayResult;
+import dev.sluice.Throttle;
 import dev.sluice.net.ServerOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -96,6 +102,39 @@ final class ReadmeTest {
     }
     // end
 
+    private static byte @Nullable [] ping(
+            AsyncConnection client,
+            AsyncConnection upstream,
+            AsyncStreamReader reader,
+            long contentLength,
+            AsyncConnection connection) {
+        // example
+        CompletableFuture<RelayResult> relayed = AsyncStreams.relay(client, upstream);
+        AsyncStreamReader body = reader.limited(contentLength).throttled(new Throttle(1 << 20));
+        AsyncFramed<byte[]> messages = connection.framed(new LengthPrefixed(4, 1 << 20));
+        messages.send("ping".getBytes(UTF_8)).join();
+        byte[] answer = messages.receive().join(); // null at the end
+        // end
+        assertTrue(relayed.cancel(true));
+        assertEquals("abc", new String(body.read().join(), UTF_8));
+        return answer;
+    }
+
+    @Test
+    void theExampleOfRelaysLimitsAndMessages() {
+        try (Pair left = new Pair();
+                Pair right = new Pair();
+                Pair content = new Pair();
+                Pair peer = new Pair()) {
+            content.near.writer().write("abcdef");
+            AsyncFramed<byte[]> messages = peer.far.framed(new LengthPrefixed(4, 1 << 20));
+            CompletableFuture<@Nullable Void> answered = messages.receive().thenCompose(messages::send);
+            byte[] answer = ping(left.far, right.near, content.far.reader(), 3, peer.near);
+            answered.join();
+            assertArrayEquals("ping".getBytes(UTF_8), answer);
+        }
+    }
+
     @Test
     void eachExampleStandsInThisFile() throws IOException {
         String source = withoutSpace(Files.readString(Path.of("src/test/java/dev/sluice/async/ReadmeTest.java")));
@@ -108,7 +147,7 @@ final class ReadmeTest {
                 count++;
             }
         }
-        assertEquals(3, count);
+        assertEquals(4, count);
     }
 
     private static String withoutSpace(String code) {
