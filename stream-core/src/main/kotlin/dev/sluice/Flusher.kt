@@ -41,7 +41,7 @@ internal abstract class Flusher(
         private set
 
     /** The sink, if it may hold on to what it has taken. */
-    private val buffering get() = sink as? BufferingSink
+    private var buffering = sink as? BufferingSink
 
     protected val queue = WriteQueue()
 
@@ -303,7 +303,10 @@ internal abstract class Flusher(
 
     /** As the flusher: goes on with [next] in the place of the sink. */
     protected fun resumeFlush(next: ByteSink) {
-        synchronized(this) { sink = next }
+        synchronized(this) {
+            sink = next
+            buffering = next as? BufferingSink
+        }
         flushOrPump()
     }
 

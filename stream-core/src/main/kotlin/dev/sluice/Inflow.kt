@@ -30,7 +30,7 @@ internal class Inflow(
     @Volatile
     var source: ByteSource = source
         private set
-    private val loop get() = source as? LoopTransport
+    private var loop = source as? LoopTransport
 
     /** The other half of a connection: a reset that is met here is one for it, too. */
     var output: Outflow? = null
@@ -193,6 +193,7 @@ internal class Inflow(
 
     /** As the owner: goes on with [next] in the place of the source. */
     fun resumeOn(next: ByteSource) {
+        loop = next as? LoopTransport
         source = next
         dry = false
     }

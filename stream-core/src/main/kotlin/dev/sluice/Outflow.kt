@@ -22,7 +22,7 @@ internal class Outflow(
     background: CoroutineContext,
 ) : EndingFlusher(sink, reader, closeTimeout, background),
     Runnable {
-    private val loop get() = sink as? LoopTransport
+    private var loop = sink as? LoopTransport
     private var isScheduled = false
 
     /** Whose writes may go over the limit. */
@@ -127,6 +127,7 @@ internal class Outflow(
 
     /** After [pause]: goes on, with [next] in the place of the sink. */
     fun resumeOn(next: ByteSink) {
+        loop = next as? LoopTransport
         resumeFlush(next)
     }
 
