@@ -1,6 +1,5 @@
 package dev.sluice.net
 
-import dev.sluice.Delimited
 import dev.sluice.LengthPrefixed
 import dev.sluice.framed
 import dev.sluice.relay
