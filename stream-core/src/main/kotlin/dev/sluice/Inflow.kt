@@ -211,6 +211,7 @@ internal class Inflow(
     }
 
     private inline fun readNow(read: () -> Int): Int {
+        if (closed) throw closedByThisSide()
         failure?.let { throw it.forCaller() }
         if (ended) return -1
         if (dry) return 0
@@ -222,6 +223,8 @@ internal class Inflow(
             } catch (e: IOException) {
                 throw failed(e)
             }
+        // Bytes that were moved on the way to the end of all this are moved: the caller has them.
+        if (count > 0) return count
         if (closed) throw closedByThisSide()
         if (count < 0) ended = true
         dry = count == 0

@@ -90,7 +90,11 @@ internal object LeakWatch {
     ) : Lost(owner) {
         private val heardOf = CountDownLatch(1)
 
-        override fun handle(): Unit = heardOf.countDown()
+        /** After all that came before: what comes last is the first that the queue gives away. */
+        override fun handle() {
+            while (true) (queue.poll() as Lost? ?: break).handle()
+            heardOf.countDown()
+        }
 
         fun isHeardOf(): Boolean =
             (1..GC_ATTEMPTS).any {

@@ -4,6 +4,7 @@ import dev.sluice.LeakWatch.Mode
 import dev.sluice.testing.checkNoLeaks
 import dev.sluice.testing.memoryStreamPair
 import dev.sluice.testing.memoryTransportPair
+import dev.sluice.transport.LossListener
 import dev.sluice.transport.OpenedAt
 import dev.sluice.transport.Transport
 import io.kotest.assertions.throwables.shouldThrow
@@ -17,6 +18,7 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
+import java.io.IOException
 import kotlin.time.Duration.Companion.milliseconds
 
 internal class LeakWatchTest : FunSpec({
@@ -58,6 +60,14 @@ internal class LeakWatchTest : FunSpec({
         LeakWatch.collect().size shouldBe 2
         forgotten()
         LeakWatch.collect().size shouldBe 1
+    }
+
+    test("those that take their time to be closed are all found at once") {
+        LeakWatch.mode = Mode.ALWAYS
+        val owner = LossListener {}
+        repeat(5) { LeakWatch.watch(owner, SlowToAbort(memoryTransportPair().first))!!.enqueue() }
+        LeakWatch.collect().size shouldBe 5
+        owner.lost(IOException("it was there all the time"))
     }
 
     test("without the place the report says how to learn it") {
@@ -102,6 +112,14 @@ private fun forgotten(): Connection {
     val (transport, peer) = memoryTransportPair()
     Connection(Holding(transport))
     return Connection(peer)
+}
+
+private class SlowToAbort(
+    inner: Transport,
+) : Transport by inner {
+    override val info: StreamInfo = StreamInfo.None
+
+    override fun abort(): Unit = Thread.sleep(50)
 }
 
 private fun forgetUnabortable() {

@@ -128,6 +128,30 @@ internal class ReaderCloseTest : FunSpec({
         shouldThrow<StreamClosedException> { failing.read(1) }.message shouldBe CLOSED
     }
 
+    readerTest(
+        "bytes that the source has moved when the reader is closed are the caller's: no buffer moves together with an error",
+    ) {
+        var close = {}
+        val source =
+            object : ByteSource {
+                override fun tryRead(into: ByteBuffer): Int {
+                    into.put(1)
+                    close()
+                    return 1
+                }
+
+                override suspend fun awaitReadable(): Unit = Unit
+
+                override fun close(): Unit = Unit
+            }
+        val reader = StreamReader(source)
+        close = reader::close
+        val buffer = ByteBuffer.allocate(10)
+        reader.read(buffer) shouldBe 1
+        buffer.position() shouldBe 1
+        shouldThrow<StreamClosedException> { reader.read(buffer) }.message shouldBe CLOSED
+    }
+
     test("close from another thread ends what waits") {
         for (read in everyRead) {
             withClue(read) {

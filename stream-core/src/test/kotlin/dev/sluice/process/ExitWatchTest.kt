@@ -40,6 +40,7 @@ internal class ExitWatchTest : FunSpec({
         process.asked.await()
         told.count shouldBe 0
         process.exit.complete(process)
+        told.first.await()
         told.count shouldBe 1
     }
 })

@@ -86,10 +86,12 @@ internal class PtyTest :
         }
 
         test("X-113, X-108 Ctrl-C and Ctrl-D work, and codes are as everywhere") {
-            sh("echo ready; sleep 1000").use { process ->
-                process.stdout.readLine() shouldBe "ready"
-                process.stdin.write(byteArrayOf(3))
-                process.awaitExit() shouldBe 130
+            // A shell that is about to start a program keeps the signal to itself, and waits for the program.
+            startProcess("cat", options = terminal).use { cat ->
+                cat.stdin.write("ready\n")
+                repeat(2) { cat.stdout.readLine() shouldBe "ready" }
+                cat.stdin.write(byteArrayOf(3))
+                cat.awaitExit() shouldBe 130
             }
             startProcess("cat", options = terminal).use { cat ->
                 cat.stdin.write(byteArrayOf(4))
