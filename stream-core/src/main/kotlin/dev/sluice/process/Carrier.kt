@@ -39,4 +39,10 @@ internal object Gone : Carrier {
 }
 
 /** Also of a process that a library has started in its own way. */
-internal val Process.handle: ProcessHandle? get() = ProcessHandle.of(pid()).orElse(null)
+internal val Process.handle: ProcessHandle?
+    get() =
+        try {
+            toHandle()
+        } catch (_: UnsupportedOperationException) {
+            ProcessHandle.of(pid()).orElse(null)
+        }

@@ -32,7 +32,9 @@ internal class ExitWatch(
     fun hurry() {
         if (isTold.get()) return
         if (!process.isAlive) return tell()
-        if (looksLeft.getAndSet(LOOKS) == 0) lookLater()
+        if (looksLeft.getAndSet(LOOKS) > 0) return
+        beingLooked.incrementAndGet()
+        thread.execute(::look)
     }
 
     private fun askJdk() {
@@ -40,16 +42,15 @@ internal class ExitWatch(
         process.onExit().whenComplete { _, _ -> tell() }
     }
 
-    private fun lookLater() {
-        thread.schedule(::look, LOOK_MICROS, MICROSECONDS)
-    }
-
+    /** A single one is waited for, which is the quickest way to hear of it; of several each is asked in its turn. */
     private fun look() {
-        if (isTold.get()) return
-        if (!process.isAlive) {
-            tell()
-        } else if (looksLeft.decrementAndGet() > 0) {
-            lookLater()
+        val isSingle = beingLooked.get() == 1
+        val hasEnded = if (isSingle) process.waitFor(LOOKS_IN_WAIT * LOOK_MICROS, MICROSECONDS) else !process.isAlive
+        val goesOn = !hasEnded && looksLeft.addAndGet(if (isSingle) -LOOKS_IN_WAIT else -1) > 0
+        if (!goesOn) beingLooked.decrementAndGet()
+        when {
+            hasEnded -> tell()
+            goesOn -> thread.schedule(::look, if (isSingle) 0 else LOOK_MICROS, MICROSECONDS)
         }
     }
 
@@ -61,6 +62,8 @@ internal class ExitWatch(
         const val YOUNG_MILLIS = 50L
         const val LOOK_MICROS = 100L
         const val LOOKS = 50
+        const val LOOKS_IN_WAIT = 10
+        val beingLooked = AtomicInteger()
 
         val thread =
             ScheduledThreadPoolExecutor(1) { task ->

@@ -33,14 +33,15 @@ internal class LocalStart(
         label: String = invocation.command.first(),
     ): StreamProcess {
         options.pty?.let { return startWithTerminal(invocation, it, label, options) }
-        val program = ProgramLookup(invocation).find()
+        val lookup = ProgramLookup(invocation)
+        val program = lookup.program()
         val plugs = ArrayList<Plug<*>>()
         try {
             val pipes = way.pipes()
             val stdin = pipes.input().also { plugs += it }
             val stdout = pipes.plugFor(options.stdout, Process::getInputStream)?.also { plugs += it }
             val stderr = pipes.plugFor(options.stderr, Process::getErrorStream)?.also { plugs += it }
-            val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(label)
+            val process = builder(program, invocation, options, stdin, stdout, stderr).startNaming(label, lookup)
             plugs.clear()
             val name = "$label (pid ${process.pid()})"
             val streams =
@@ -113,10 +114,15 @@ internal class LocalStart(
         }
     }
 
-    private fun ProcessBuilder.startNaming(program: String): Process =
+    private fun ProcessBuilder.startNaming(
+        program: String,
+        lookup: ProgramLookup,
+    ): Process =
         try {
             start()
         } catch (e: IOException) {
+            // It may say more precisely what is missing.
+            lookup.find()
             throw startFailure(program, e)
         }
 }

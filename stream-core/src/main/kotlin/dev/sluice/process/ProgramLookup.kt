@@ -23,6 +23,9 @@ internal class ProgramLookup(
     private val workDir = invocation.workDir
     private val path = invocation.env["PATH"] ?: DEFAULT_PATH
 
+    /** As [find], but unasked where the system looks in the same places: whether there is such a program shows when it is started. */
+    fun program(): String = if ('/' in name || path == System.getenv("PATH")) name else find()
+
     /**
      * The program as the system is to be given it.
      *

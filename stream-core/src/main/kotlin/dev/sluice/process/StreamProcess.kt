@@ -56,19 +56,20 @@ public class StreamProcess internal constructor(
 
     private val exit = ProcessExit(process, name)
     private val exitWatch = ExitWatch(process, ::ended)
-    private val communication =
+    private val communication by lazy {
         Communication(
             stdin,
             stdout.takeIf { options.stdout == StreamType.PIPE },
             stderr.takeIf { options.stderr == StreamType.PIPE },
         )
+    }
     private val copies =
         listOfNotNull(
             streams.stdout?.takeIf { options.stdout == StreamType.STDOUT },
             streams.stderr?.takeIf { options.stderr == StreamType.STDOUT },
         ).map { OutputCopy(it, System.out) }
 
-    private val work = CoroutineScope(Job() + ProcessThreads.blocking)
+    private val work by lazy { CoroutineScope(Job() + ProcessThreads.blocking) }
     private val timer: Job?
 
     @Volatile

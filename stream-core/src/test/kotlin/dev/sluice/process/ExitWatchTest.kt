@@ -79,7 +79,7 @@ private class FakeProcess(
 
     override fun waitFor(): Int = error("nobody may block")
 
-    override fun exitValue(): Int = 0
+    override fun exitValue(): Int = if (hasEnded) 0 else throw IllegalThreadStateException("it goes on")
 
     override fun destroy(): Unit = Unit
 }

@@ -25,7 +25,9 @@ internal class PipeInput(
     private val persistence = Persistence(loop)
     private var outputEnded = false
     private var closed = false
-    private var broken: ConnectionResetException? = null
+
+    /** What has become of the process, after that. */
+    private var broken: String? = null
 
     override val canWriteEof: Boolean get() = true
 
@@ -36,7 +38,8 @@ internal class PipeInput(
         try {
             return persistence.persist { channel.write(from) }
         } catch (e: IOException) {
-            throw breakWith("$name is closed: the process does not read any more", e)
+            breakBy("does not read any more")
+            throw brokenPipe(e)
         }
     }
 
@@ -58,7 +61,7 @@ internal class PipeInput(
 
     override fun childEnded() {
         synchronized(this) {
-            if (!closed && !outputEnded && broken == null) breakWith("$name is closed: the process has ended", null)
+            if (!closed && !outputEnded && broken == null) breakBy("has ended")
         }
         writable.ready()
     }
@@ -74,17 +77,15 @@ internal class PipeInput(
 
     private fun checkUsable() {
         if (closed) throw closedByThisSide()
-        broken?.let { throw it }
+        if (broken != null) throw brokenPipe(null)
     }
 
-    private fun breakWith(
-        message: String,
-        cause: IOException?,
-    ): ConnectionResetException =
-        ConnectionResetException(message, cause).also {
-            broken = it
-            release()
-        }
+    private fun breakBy(fate: String) {
+        broken = fate
+        release()
+    }
+
+    private fun brokenPipe(cause: IOException?) = ConnectionResetException("$name is closed: the process $broken", cause)
 
     private fun release() {
         try {

@@ -12,7 +12,6 @@ import java.nio.channels.Selector
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
-import java.util.StringTokenizer
 import kotlin.streams.toList
 
 /**
@@ -30,7 +29,7 @@ internal class PipeNumbers private constructor(
     private val text = ByteArray(LISTING_BYTES)
 
     /** What the selector watches for its own sake. */
-    private val own = list().mapTo(HashSet()) { it.number }
+    private val own by lazy { list().mapTo(HashSet()) { it.number } }
 
     /**
      * The number of the source of [input], and of the sink of each of the [outputs], two at most. The pipes have to be non-blocking.
@@ -45,11 +44,12 @@ internal class PipeNumbers private constructor(
         input: Pipe,
         outputs: List<Pipe>,
     ): Map<Pipe, Int> {
+        val before = own
         val ends = ArrayList<SelectableChannel>()
         ends += input.source()
         outputs.mapTo(ends) { it.sink() }
         outputs.getOrNull(1)?.let { ends += it.source() }
-        val pipes = watching(ends).filter { it.number !in own }.groupBy { it.inode }.values
+        val pipes = watching(ends).filter { it.number !in before }.groupBy { it.inode }.values
         val sinkAlone = pipes.filter { it.size == 1 && it[0].isForWriting }
         val both = pipes.filter { it.size == 2 }
         val numbers = HashMap<Pipe, Int>()
@@ -61,7 +61,7 @@ internal class PipeNumbers private constructor(
 
     private fun List<List<Watched>>.onlyNumber(): Int =
         singleOrNull()?.run { singleOrNull() ?: singleOrNull { it.isForWriting } }?.number
-            ?: throw IOException("$listing does not tell the number of a pipe")
+            ?: throw unclear()
 
     private fun watching(ends: List<SelectableChannel>): List<Watched> {
         val keys = ends.map { it.register(selector, it.validOps()) }
@@ -74,18 +74,50 @@ internal class PipeNumbers private constructor(
         }
     }
 
+    /** Read for each process: what takes lines and words apart makes far more than there is to read. */
     private fun list(): List<Watched> {
         file.seek(0)
-        // Read for each process: what reads lines makes far more than there is to read.
         val length = file.read(text)
-        return String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1).lineSequence().mapNotNull(::parse).toList()
+        val listing = String(text, 0, maxOf(length, 0), Charsets.ISO_8859_1)
+        val watched = ArrayList<Watched>()
+        var line = listing.indexOf(NUMBER)
+        while (line >= 0) {
+            watched +=
+                Watched(
+                    number = listing.numberAfter(NUMBER, line, 10).toInt(),
+                    inode = listing.numberAfter(INODE, line, 16),
+                    isForWriting = listing.numberAfter(EVENTS, line, 16) and EPOLL_OUT != 0L,
+                )
+            line = listing.indexOf(NUMBER, line + 1)
+        }
+        return watched
     }
+
+    private fun String.numberAfter(
+        name: String,
+        from: Int,
+        radix: Int,
+    ): Long {
+        val begin = indexOf(name, from)
+        if (begin < 0) throw unclear()
+        var at = begin + name.length
+        while (at < length && this[at] == ' ') at++
+        var number = 0L
+        while (at < length) {
+            val digit = Character.digit(this[at++], radix)
+            if (digit < 0) return number
+            number = number * radix + digit
+        }
+        throw unclear()
+    }
+
+    private fun unclear() = IOException("$listing does not tell the number of a pipe")
 
     override fun close(): Unit = file.close()
 
     private class Watched(
         val number: Int,
-        val inode: String,
+        val inode: Long,
         val isForWriting: Boolean,
     )
 
@@ -95,20 +127,12 @@ internal class PipeNumbers private constructor(
 
         private val DESCRIPTORS: Path = Paths.get("/proc/self/fd")
         private const val EPOLL_OUT = 4L
-        private const val LISTING_BYTES = 4096
 
-        /** Of a line such as `tfd: 5 events: 19 data: 5 pos:0 ino:2a9 sdev:c`; null of one about other things. */
-        private fun parse(line: String): Watched? {
-            if (!line.startsWith("tfd:")) return null
-            val words = StringTokenizer(line, ": ")
-            val facts = HashMap<String, String>()
-            while (words.hasMoreTokens()) facts[words.nextToken()] = if (words.hasMoreTokens()) words.nextToken() else ""
-            return Watched(
-                number = facts["tfd"]?.toInt() ?: return null,
-                inode = facts["ino"] ?: return null,
-                isForWriting = (facts["events"]?.toLong(16) ?: return null) and EPOLL_OUT != 0L,
-            )
-        }
+        // Of a line such as `tfd: 5 events: 19 data: 5 pos:0 ino:2a9 sdev:c`. Another line has an `ino:` of its own, but no space before it.
+        private const val NUMBER = "tfd:"
+        private const val EVENTS = " events:"
+        private const val INODE = " ino:"
+        private const val LISTING_BYTES = 4096
 
         /** Of all epoll descriptors of this program, the one of a new selector: the one that sees what that is given. */
         private fun find(): PipeNumbers? {
