@@ -27,11 +27,13 @@ import java.util.concurrent.atomic.AtomicReference
  * The channel itself bears one caller at a time: [busy] is who that is, and a [close] that comes meanwhile leaves the rest to it.
  *
  * @param socket what the channel leads to: it is closed with it
+ * @param delivery who brings the bytes from the channel to the socket
  */
 internal class ByteChannelSink(
     private val channel: ByteWriteChannel,
     private val info: StreamInfo = StreamInfo.None,
     private val socket: ASocket? = null,
+    private val delivery: Job? = null,
 ) : ByteSink,
     ClosesLater {
     private val busy = AtomicBoolean()
@@ -103,9 +105,10 @@ internal class ByteChannelSink(
     }
 
     private fun abort(socket: ASocket) {
+        // By itself the socket would first deliver what it has. Its own job is left alone: its close() is a coroutine of that, and one that is
+        // cancelled before it began would leave the descriptor open for ever.
+        delivery?.cancel()
         socket.close()
-        // By itself it would first deliver what it has.
-        socket.socketContext.cancel()
         socket.socketContext.invokeOnCompletion { released.complete() }
     }
 

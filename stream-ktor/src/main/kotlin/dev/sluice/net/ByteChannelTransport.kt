@@ -8,11 +8,13 @@ import dev.sluice.transport.Transport
 import io.ktor.network.sockets.ASocket
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
+import kotlinx.coroutines.Job
 
 /**
  * A transport over two byte channels of Ktor's.
  *
  * @param socket what the channels belong to: it is closed when it has all that was written
+ * @param delivery who brings it there from [output]
  */
 internal class ByteChannelTransport private constructor(
     private val input: ByteChannelSource,
@@ -27,7 +29,8 @@ internal class ByteChannelTransport private constructor(
         output: ByteWriteChannel,
         info: StreamInfo = StreamInfo.None,
         socket: ASocket? = null,
-    ) : this(ByteChannelSource(input, info), ByteChannelSink(output, info, socket), info)
+        delivery: Job? = null,
+    ) : this(ByteChannelSource(input, info), ByteChannelSink(output, info, socket, delivery), info)
 
     val isClosing: Boolean get() = output.isClosing
 

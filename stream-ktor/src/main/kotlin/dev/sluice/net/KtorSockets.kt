@@ -9,7 +9,7 @@ import io.ktor.network.selector.Selectable
 import io.ktor.network.sockets.Socket
 import io.ktor.network.sockets.isClosed
 import io.ktor.network.sockets.openReadChannel
-import io.ktor.network.sockets.openWriteChannel
+import io.ktor.utils.io.ByteChannel
 import java.nio.channels.ClosedChannelException
 import java.nio.channels.SocketChannel
 
@@ -65,7 +65,9 @@ private fun Socket.overByteChannels(options: ConnectOptions): Connection {
         options.idleTimeout.isInfinite(),
     ) { "no event loop drives $this, which hides its channel: it can't have an idleTimeout" }
     val info = KtorSocketInfo(this)
-    val transport = ByteChannelTransport(openReadChannel(), openWriteChannel(), info, socket = this)
+    val output = ByteChannel()
+    val delivery = attachForWriting(output).job
+    val transport = ByteChannelTransport(openReadChannel(), output, info, socket = this, delivery)
     val connection = Connection(transport, options.limit, options.writeLimit, options.closeTimeout)
     socketContext.invokeOnCompletion { if (!transport.isClosing) connection.abort() }
     return connection

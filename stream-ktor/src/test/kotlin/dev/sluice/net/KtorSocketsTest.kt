@@ -98,6 +98,21 @@ internal class KtorSocketsTest :
             }
         }
 
+        for (way in Adoption.entries) {
+            test(
+                "a Ktor socket $way that was reset, and is aborted when nothing is under way any more, gives its descriptor back",
+            ) {
+                repeat(50) {
+                    way.withAdopted { adopted ->
+                        val reading = waitingRead(adopted.connection)
+                        Event.RESET.happen(adopted)
+                        Event.RESET.check(adopted, reading())
+                        adopted.connection.abort()
+                    }
+                }
+            }
+        }
+
         for (way in Adoption.entries.filter { it.onLoop || it.wrapped }) {
             test("closing the selector below a Ktor socket $way is a StreamClosedException, and cancels nobody") {
                 way.withAdopted { adopted ->
