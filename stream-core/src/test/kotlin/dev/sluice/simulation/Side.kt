@@ -62,10 +62,10 @@ internal class Side(
             note("$name's $who is done")
         } catch (e: IOException) {
             note("$name's $who meets $e")
-            when (e) {
-                is ConnectionResetException, is StreamClosedException, is IncompleteReadException, is CloseTimeoutException -> Unit
-                else -> throw AssertionError("$name's $who met $e", e)
-            }
+            val isExpected =
+                e is ConnectionResetException || e is StreamClosedException || e is IncompleteReadException ||
+                    e is CloseTimeoutException
+            if (!isExpected) throw AssertionError("$name's $who met $e", e)
         }
         working -= "$name's $who"
     }
