@@ -44,6 +44,7 @@ internal class PipeNumbers private constructor(
         input: Pipe,
         outputs: List<Pipe>,
     ): Map<Pipe, Int> {
+        // Asked for the first time it looks, and the pipes must not be watched yet.
         val before = own
         val ends = ArrayList<SelectableChannel>()
         ends += input.source()
