@@ -102,39 +102,47 @@ internal abstract class Flusher(
     /** Under the lock. How far waiting has got: after a loss there is nothing to wait for. */
     private fun settledOrLost(): Long = if (failure != null) Long.MAX_VALUE else settled
 
-    /** Under the lock. Whether the caller is the flusher now, who writes [data] without a copy; otherwise a copy was queued. */
-    protected fun accept(data: ByteBuffer): Boolean {
+    /**
+     * Under the lock. The first step of the caller, who is the flusher now and writes [data] without a copy; null if somebody else is, and a copy
+     * was queued.
+     */
+    protected fun accept(data: ByteBuffer): Step? {
         held += data.remaining()
         accepted += data.remaining()
-        if (flushing) {
-            queue.append(data)
-            return false
-        }
+        if (flushing) queue.append(data) else queue.lend(data)
+        return becomeFlusher()
+    }
+
+    /** Under the lock. The first step of the caller, who is the flusher now; null if somebody else is. */
+    protected fun becomeFlusher(): Step? {
+        if (flushing) return null
         flushing = true
-        queue.lend(data)
-        return true
+        return nextStep()
     }
 
     /** Changes the state, then flushes unless somebody does. */
     protected inline fun <T> flushAfter(change: () -> T): T {
         val result: T
-        val isFlusher =
-            synchronized(this) {
-                result = change()
-                !flushing.also { flushing = true }
-            }
-        if (isFlusher) flushOrPump()
+        val first: Step?
+        synchronized(this) {
+            result = change()
+            first = becomeFlusher()
+        }
+        if (first != null) flushOrPump(first)
         return result
     }
 
-    protected fun flushOrPump() {
-        if (flush()) {
+    /** As the flusher, from the step [first] on; whether everything is with the sink. */
+    protected fun flushOrPump(first: Step): Boolean {
+        val last = flush(first)
+        if (last == Step.WAIT) {
             synchronized(this) {
                 queue.keep()
                 batch = null
             }
             launchPump()
         }
+        return last == Step.REST
     }
 
     /** Hands the flusher's work over to a coroutine that may wait: for room, or for a disk. */
@@ -148,7 +156,7 @@ internal abstract class Flusher(
                         head is FileRegion -> withContext(Dispatchers.IO) { sendFrom(head) }
                         head != null || mayHold() -> sink.awaitWritable()
                     }
-                } while (flush())
+                } while (flush(synchronized(this) { nextStep() }) == Step.WAIT)
             }
             forget(self)
         }
@@ -175,28 +183,50 @@ internal abstract class Flusher(
         synchronized(this) { if (pump === self) pump = null }
     }
 
-    /** As the flusher: works until nothing is left and it rests; or, and then the result is true, until it has to wait. */
-    private fun flush(): Boolean {
+    /** As the flusher, from the step [first] on: works until it may rest, or has to wait; the last step. */
+    private fun flush(first: Step): Step {
+        var step = first
         while (true) {
-            when (synchronized(this) { beginNextStep() }) {
-                Step.WRITE -> if (!writeBatch()) return true
-                Step.SEND_FILE -> return true
-                Step.CONFIRM -> if (!confirm()) return true
-                Step.END_OUTPUT -> losingOnFailure { sink.writeEof() }
-                Step.RELEASE -> return false.also { launchInBackground { release() } }
-                Step.REST -> return false
-            }
+            step =
+                when (step) {
+                    Step.WRITE -> {
+                        writeBatch()
+                    }
+
+                    Step.CONFIRM -> {
+                        confirm()
+                    }
+
+                    Step.END_OUTPUT -> {
+                        losingOnFailure { sink.writeEof() }
+                        synchronized(this) { nextStep() }
+                    }
+
+                    Step.SEND_FILE -> {
+                        return Step.WAIT
+                    }
+
+                    Step.RELEASE -> {
+                        launchInBackground { release() }
+                        return step
+                    }
+
+                    Step.WAIT, Step.REST, Step.GIVE_UP -> {
+                        return step
+                    }
+                }
         }
     }
 
-    private enum class Step { WRITE, SEND_FILE, CONFIRM, END_OUTPUT, RELEASE, REST }
+    /** What the flusher does next. A release ends flushing for good; the last two end it until somebody begins again. */
+    protected enum class Step { WRITE, SEND_FILE, CONFIRM, END_OUTPUT, WAIT, RELEASE, REST, GIVE_UP }
 
-    /** Under the lock. */
-    private fun beginNextStep(): Step {
+    /** Under the lock, as the flusher. */
+    private fun nextStep(): Step {
         val head = queue.head
         val step =
             when {
-                failure != null -> Step.REST
+                failure != null -> Step.GIVE_UP
                 head is FileRegion -> Step.SEND_FILE
                 head != null -> Step.WRITE
                 unsettled > 0 -> Step.CONFIRM
@@ -205,29 +235,35 @@ internal abstract class Flusher(
                 else -> Step.REST
             }
         batch = if (step == Step.WRITE) queue.batchFor(sink) else null
-        when (step) {
-            Step.END_OUTPUT -> eofSent = true
-
-            // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
-            Step.WRITE, Step.SEND_FILE, Step.CONFIRM, Step.RELEASE -> Unit
-
-            Step.REST -> flushing = false
-        }
+        // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
+        if (step == Step.END_OUTPUT) eofSent = true
+        if (step == Step.REST || step == Step.GIVE_UP) flushing = false
         return step
     }
 
-    /** As the flusher: false if the sink is full. */
-    private fun writeBatch(): Boolean {
+    /** As the flusher; what comes next, which is to wait if the sink is full. */
+    private fun writeBatch(): Step {
         var count = 0L
         var isFlushed = true
         losingOnFailure {
             count = sink.offerBatch(batch!!)
             isFlushed = isSinkFlushed()
         }
-        return settling(isFlushed) {
+        return settling {
             held -= count
             queue.removeWritten()
-            count
+            settle(count, isFlushed)
+            if (count > 0) nextStep() else Step.WAIT
+        }
+    }
+
+    /** As the flusher; what comes next, which is to wait if the sink still holds on to bytes. */
+    private fun confirm(): Step {
+        var isFlushed = true
+        losingOnFailure { isFlushed = isSinkFlushed() }
+        return settling {
+            settle(0, isFlushed)
+            if (isFlushed) nextStep() else Step.WAIT
         }
     }
 
@@ -239,52 +275,48 @@ internal abstract class Flusher(
             count = file.writeTo(sink)
             isFlushed = isSinkFlushed()
         }
-        val moved =
-            settling(isFlushed) {
-                if (!file.isDone) return@settling count.toLong()
-                queue.removeHead()
+        val next =
+            settling {
+                if (file.isDone) queue.removeHead()
                 // A file that ended early settles what it did not have, too.
-                count + file.length - file.sent
+                settle(if (file.isDone) count + file.length - file.sent else count.toLong(), isFlushed)
+                if (count > 0 || file.isDone) Step.SEND_FILE else Step.WAIT
             }
-        return moved || file.isDone
-    }
-
-    /** As the flusher: false if the sink still holds on to bytes. */
-    private fun confirm(): Boolean {
-        var isFlushed = true
-        losingOnFailure { isFlushed = isSinkFlushed() }
-        settling(isFlushed) { 0 }
-        return isFlushed
+        return next != Step.WAIT
     }
 
     private fun isSinkFlushed(): Boolean = buffering?.isFlushed() ?: true
 
-    /** Counts what the sink took in a step of the flusher, unless all is lost anyway; false if that is nothing. */
-    private inline fun settling(
-        isFlushed: Boolean,
-        step: () -> Long,
-    ): Boolean {
-        val count: Long
-        val reached: List<FlushWaiters.Waiter>
+    /** Does [step] under the lock, unless all is lost, and then resumes who waited for what that settled. */
+    private inline fun settling(step: () -> Step): Step {
+        val next: Step
+        var reached = emptyList<FlushWaiters.Waiter>()
         synchronized(this) {
-            if (failure != null) return true
-            count = step()
-            if (isFlushed) {
-                settled += unsettled + count
-                unsettled = 0
-            } else {
-                // It takes no more while it holds on to something: what came before this is gone.
-                if (count > 0) settled += unsettled.also { unsettled = 0 }
-                unsettled += count
-            }
-            reached = waiters?.takeReached() ?: emptyList()
+            if (failure != null) return nextStep()
+            next = step()
+            waiters?.let { reached = it.takeReached() }
         }
         FlushWaiters.resume(reached)
-        return count > 0
+        return next
+    }
+
+    /** Under the lock: counts what the sink took in one step. */
+    private fun settle(
+        count: Long,
+        isFlushed: Boolean,
+    ) {
+        if (isFlushed) {
+            settled += unsettled + count
+            unsettled = 0
+        } else {
+            // It takes no more while it holds on to something: what came before this is gone.
+            if (count > 0) settled += unsettled.also { unsettled = 0 }
+            unsettled += count
+        }
     }
 
     /**
-     * Becomes the flusher when everything is with the sink, so that nobody else uses that until [resumeOn] or a loss. What is written
+     * Becomes the flusher when everything is with the sink, so that nobody else uses that until [resumeFlush] or a loss. What is written
      * meanwhile waits in the queue.
      */
     protected suspend fun pauseFlush(mayPause: () -> Unit) {
@@ -303,11 +335,13 @@ internal abstract class Flusher(
 
     /** As the flusher: goes on with [next] in the place of the sink. */
     protected fun resumeFlush(next: ByteSink) {
-        synchronized(this) {
-            sink = next
-            buffering = next as? BufferingSink
-        }
-        flushOrPump()
+        val first =
+            synchronized(this) {
+                sink = next
+                buffering = next as? BufferingSink
+                nextStep()
+            }
+        flushOrPump(first)
     }
 
     /** Whether somebody waits for a flush. */

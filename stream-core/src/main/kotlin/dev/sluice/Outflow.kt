@@ -54,15 +54,15 @@ internal class Outflow(
     fun writeAtMost(data: ByteBuffer): Long {
         makeRoom(data.remaining().toLong())
         val target: Long
-        val isFlusher =
+        val first =
             synchronized(this) {
                 checkOpen()
                 val count = minOf(data.remaining().toLong(), limit - held).toInt()
                 data.bounds(data.position(), data.position() + count)
                 target = accepted + count
-                count > 0 && accept(data)
+                if (count > 0) accept(data) else null
             }
-        if (isFlusher) flushOrPump()
+        if (first != null) flushOrPump(first)
         data.bounds(data.limit(), data.limit())
         return target
     }
@@ -99,7 +99,7 @@ internal class Outflow(
     /** Flushes what waits for the end of a turn; what a drain that begins now has to wait for, 0 for nothing. */
     fun drainTarget(): Long {
         val target: Long
-        val isFlusher =
+        val first =
             synchronized(this) {
                 failure?.let { throw it.forCaller() }
                 if (closing) throw closedByThisSide()
@@ -107,8 +107,8 @@ internal class Outflow(
                 target = accepted
                 becomeFlusherOfDeferred()
             }
-        if (isFlusher) flushOrPump()
-        return if (isSettled(target)) 0 else target
+        val isSettled = (first != null && flushOrPump(first)) || isSettled(target)
+        return if (isSettled) 0 else target
     }
 
     fun endOutput() {
@@ -197,26 +197,22 @@ internal class Outflow(
     }
 
     private fun flushDeferred() {
-        if (synchronized(this) { becomeFlusherOfDeferred() }) flushOrPump()
+        synchronized(this) { becomeFlusherOfDeferred() }?.let(::flushOrPump)
     }
 
     /** Under the lock. */
-    private fun becomeFlusherOfDeferred(): Boolean {
-        if (flushing || queue.isEmpty) return false
-        flushing = true
-        return true
-    }
+    private fun becomeFlusherOfDeferred(): Step? = if (queue.isEmpty) null else becomeFlusher()
 
     private fun writeNow(data: ByteBuffer) {
         makeRoom(data.remaining().toLong())
-        val isFlusher =
+        val first =
             synchronized(this) {
                 checkOpen()
                 checkRoom(data.remaining().toLong())
                 if (!data.hasRemaining()) return
                 accept(data)
             }
-        if (isFlusher) flushOrPump()
+        if (first != null) flushOrPump(first)
         data.bounds(data.limit(), data.limit())
     }
 

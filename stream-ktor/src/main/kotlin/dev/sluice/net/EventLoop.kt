@@ -44,6 +44,7 @@ public class EventLoop internal constructor(
     SelectorManager {
     override val provider: SelectorProvider = SelectorProvider.provider()
     private val selector: Selector = provider.openSelector()
+    private val selection = selectionOf(selector, ::tellReady)
     private val ktor = KtorSelection(this)
 
     /** For coroutines that belong to this loop: they are cancelled when it is closed. */
@@ -63,6 +64,9 @@ public class EventLoop internal constructor(
 
     @Volatile
     private var closed = false
+
+    /** The loop may be asleep: it has not looked yet at why it was woken. */
+    private var mayRest = false
 
     /** How often the selector came back. */
     @Volatile
@@ -170,36 +174,38 @@ public class EventLoop internal constructor(
     }
 
     private fun turn() {
-        val ready = awaitReadiness()
-        idle.turnBegins()
-        turns++
-        // Interrupts have no meaning here, and an interrupted thread's selector would never sleep.
-        Thread.interrupted()
-        if (ready > 0) tellReady()
+        awaitReadiness()
         if (idle.size > 0) guarded { idle.advance() }
         tasks.forEachNow(::runGuarded)
         repeat(endOfTurn.size) { runGuarded(endOfTurn.removeFirst()) }
     }
 
-    private fun awaitReadiness(): Int {
+    private fun awaitReadiness() {
         progress.waits()
-        val ready = if (tasks.mayRest() && endOfTurn.isEmpty()) selector.select(idle.millisToRest()) else selector.selectNow()
-        tasks.rested()
-        return ready
+        mayRest = true
+        if (tasks.mayRest() && endOfTurn.isEmpty()) selection.await(idle.millisToRest()) else selection.look()
+        if (mayRest) beAwake()
     }
 
-    private fun tellReady() {
-        val keys = selector.selectedKeys()
-        for (key in keys) {
-            guarded {
-                try {
-                    handlerOf(key).ready(key)
-                } catch (_: CancelledKeyException) {
-                    // The channel was closed meanwhile, and whoever waits for it was told so.
-                }
+    /** When the selector has come back, or before: with the first channel that it tells of. */
+    private fun beAwake() {
+        mayRest = false
+        tasks.rested()
+        idle.turnBegins()
+        turns++
+        // Interrupts have no meaning here, and an interrupted thread's selector would never sleep.
+        Thread.interrupted()
+    }
+
+    private fun tellReady(key: SelectionKey) {
+        if (mayRest) beAwake()
+        guarded {
+            try {
+                handlerOf(key).ready(key)
+            } catch (_: CancelledKeyException) {
+                // The channel was closed meanwhile, and whoever waits for it was told so.
             }
         }
-        keys.clear()
     }
 
     private fun handlerOf(key: SelectionKey) = key.attachment() as ReadyHandler
