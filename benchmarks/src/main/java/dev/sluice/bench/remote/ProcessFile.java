@@ -2,7 +2,6 @@ package dev.sluice.bench.remote;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -49,9 +48,14 @@ final class ProcessFile {
 
     /** Nothing of a process that has just ended, or on another system. */
     private static String read(long pid, String file) throws IOException {
+        Path folder = Path.of("/proc", Long.toString(pid));
         try {
-            return Files.readString(Path.of("/proc", Long.toString(pid), file));
-        } catch (NoSuchFileException ended) {
+            return Files.readString(folder.resolve(file));
+        } catch (IOException e) {
+            // It may end between the opening of the file and the reading.
+            if (Files.exists(folder)) {
+                throw e;
+            }
             return "";
         }
     }
