@@ -182,7 +182,12 @@ internal object WithFewDescriptors {
         loops: EventLoops,
     ) {
         val begin = TimeSource.Monotonic.markNow()
-        startServer("127.0.0.1", 0, ServerOptions { eventLoops = loops }, ::echo).during { server ->
+        val options =
+            ServerOptions {
+                eventLoops = loops
+                backlog = 200
+            }
+        startServer("127.0.0.1", 0, options, ::echo).during { server ->
             println(server.port)
             eventually("a pause") { log.pauses() > 0 }
             println("it pauses")

@@ -1,5 +1,7 @@
 package dev.sluice.net.hostile
 
+import dev.sluice.Connection
+import dev.sluice.net.EventLoops
 import dev.sluice.net.ServerOptions
 import dev.sluice.net.StreamServer
 import dev.sluice.net.during
@@ -11,7 +13,6 @@ import dev.sluice.net.port
 import dev.sluice.net.receivedLine
 import dev.sluice.net.send
 import dev.sluice.net.startServer
-import dev.sluice.net.withLoops
 import java.net.Socket
 import kotlin.concurrent.thread
 
@@ -62,11 +63,11 @@ internal class Neighbour(
 /** Gives [attack] a server on an event loop, and a neighbour that another server on the same loop serves. */
 internal suspend fun besideNeighbour(
     configure: ServerOptions.Builder.() -> Unit = {},
-    handler: suspend (dev.sluice.Connection) -> Unit,
+    handler: suspend (Connection) -> Unit,
     attack: suspend (StreamServer, Neighbour) -> Unit,
 ) {
     leavingNothing {
-        withLoops(name = "attacked") { loops ->
+        EventLoops(1, "attacked", blockedTaskThreshold = null).use { loops ->
             val options =
                 ServerOptions {
                     eventLoops = loops

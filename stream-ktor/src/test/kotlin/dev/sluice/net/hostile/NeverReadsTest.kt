@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicLong
 import kotlin.time.Duration.Companion.milliseconds
 
-private const val MANY = 20
+private const val MANY = 10
 private const val PIECE = 64 * 1024
 
 /** Clients that ask, and take nothing of the answer. */

@@ -1,5 +1,6 @@
 package dev.sluice.net.hostile
 
+import dev.sluice.IncompleteReadException
 import dev.sluice.StreamReader
 import dev.sluice.net.eventually
 import dev.sluice.net.port
@@ -17,7 +18,8 @@ private const val BYTES = 10
 internal class SlowLorisTest : FunSpec({
     test("a reader holds the bytes of an endless request that have come and asks for the rest, while its loop serves others") {
         val readers = ConcurrentLinkedQueue<StreamReader>()
-        besideNeighbour(handler = { (reader, _) ->
+        val failures = ConcurrentLinkedQueue<Throwable>()
+        besideNeighbour({ onError = { _, e -> failures += e } }, { (reader, _) ->
             readers += reader
             reader.readUntil(END_OF_REQUEST)
         }) { server, neighbour ->
@@ -33,6 +35,7 @@ internal class SlowLorisTest : FunSpec({
             }
             eventually("all are gone") { server.connections == 0 }
         }
+        failures.map { (it as IncompleteReadException).partial.size } shouldBe List(MANY) { BYTES }
     }
 
     test("who gives a request a time gets rid of those who send on and on, in that time") {

@@ -42,7 +42,7 @@ internal class SmallHeapTest : FunSpec({
                     withAttackers(GREEDY, echo) { senders ->
                         withAttackers(GREEDY, talk) { silent ->
                             val piece = ByteArray(MEBIBYTE)
-                            repeat(20) {
+                            repeat(5) {
                                 slow.forEach { it.send(byteArrayOf('x'.code.toByte())) shouldBe true }
                                 senders.forEach { it.send(piece) shouldBe true }
                                 endlessLines(lines, piece)
