@@ -41,7 +41,7 @@ internal class OutOfDescriptorsTest :
         }
 
         test(
-            "S-080 clients that take all descriptors leave those alone who are served; the others are served when there are some again",
+            "S-080 clients that take all descriptors do no harm to those who are served, and are served when others go",
         ).config(enabledOrReasonIf = withUlimit) {
             childWithFewDescriptors("crowd").use { child ->
                 val port = child.output.readLine().toInt()

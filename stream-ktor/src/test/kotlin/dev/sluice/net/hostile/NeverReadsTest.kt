@@ -36,7 +36,9 @@ internal class NeverReadsTest : FunSpec({
             }
         }) { server, neighbour ->
             withAttackers(MANY, server.port) {
-                eventually("none of them takes more") { writers.size == MANY && (failures.size > 0 || writers.all { it.pending > 0 }) }
+                eventually("none of them takes more") {
+                    writers.size == MANY && (failures.size > 0 || writers.all { it.pending > 0 })
+                }
                 neighbour.mustGetOn()
                 eventually("all are gone") { server.connections == 0 }
             }

@@ -11,7 +11,7 @@ import kotlin.time.Duration.Companion.milliseconds
 private const val MANY = 500
 
 internal class SilentClientsTest : FunSpec({
-    test("clients that open and never speak are let go of after idleTimeout, each with its exception, while their loop serves others") {
+    test("clients that never speak are let go of after idleTimeout, each with its exception, while their loop serves others") {
         val failures = ConcurrentLinkedQueue<Throwable>()
         besideNeighbour({
             idleTimeout = 300.milliseconds

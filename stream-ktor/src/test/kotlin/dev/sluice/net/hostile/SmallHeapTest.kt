@@ -27,7 +27,7 @@ private val BITE = ByteArray(100)
 
 /** Options that nobody has touched, in a heap in which they are all that keeps an attack from it. */
 internal class SmallHeapTest : FunSpec({
-    test("a server with a heap of 32 MiB and its defaults outlives slow, endless and greedy clients, and serves a neighbour meanwhile") {
+    test("in a heap of 32 MiB a server outlives slow, endless and greedy clients, and serves a neighbour meanwhile") {
         val options = listOf("-Xmx32m", "-XX:MaxDirectMemorySize=8m", "-XX:+ExitOnOutOfMemoryError", "-Ddev.sluice.leaks=off")
         ChildJvm("dev.sluice.net.hostile.InSmallHeap", options).use { victim ->
             val (lines, echo, talk, careless) =

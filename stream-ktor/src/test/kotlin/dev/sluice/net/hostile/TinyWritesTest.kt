@@ -14,34 +14,39 @@ private const val MILLION = 1_000_000
 
 /** A byte at a time, from the peer and to it. */
 internal class TinyWritesTest : FunSpec({
-    test("a million lines of one byte, each in a packet of its own, are a million lines, and the loop serves others between them") {
-        val lines = CompletableDeferred<Int>()
-        besideNeighbour(handler = { (reader, _) ->
-            var count = 0
-            while (reader.readLine() != null) count++
-            lines.complete(count)
-        }) { server, neighbour ->
-            var sent = 0
-            val goesOn = AtomicBoolean(true)
-            plainClient(server.port).use { client ->
-                client.tcpNoDelay = true
-                val attack =
-                    thread {
-                        val output = client.getOutputStream()
-                        while (goesOn.get() || sent < MILLION) {
-                            output.write('\n'.code)
-                            sent++
+    for (size in listOf(1, 64 * 1024)) {
+        test("a million lines of one byte, $size to a packet, are a million lines, and the loop serves others meanwhile") {
+            val lines = CompletableDeferred<Int>()
+            besideNeighbour(handler = { (reader, _) ->
+                var count = 0
+                while (reader.readLine() != null) count++
+                lines.complete(count)
+            }) { server, neighbour ->
+                var sent = 0
+                val goesOn = AtomicBoolean(true)
+                val packet = ByteArray(size) { '\n'.code.toByte() }
+                plainClient(server.port).use { client ->
+                    client.tcpNoDelay = true
+                    val attack =
+                        thread {
+                            while (goesOn.get() || sent < MILLION) {
+                                client.getOutputStream().write(packet)
+                                sent += size
+                            }
                         }
+                    try {
+                        neighbour.mustGetOn()
+                    } finally {
+                        goesOn.set(false)
+                        attack.join()
                     }
-                neighbour.mustGetOn()
-                goesOn.set(false)
-                attack.join()
+                }
+                lines.await() shouldBe sent
             }
-            lines.await() shouldBe sent
         }
     }
 
-    test("bytes that are written one by one to a peer that reads nothing are refused at the limit, and all arrive when it reads") {
+    test("bytes written one by one to a peer that reads nothing are refused at the limit, and all arrive when it reads") {
         val written = CompletableDeferred<Int>()
         val pending = CompletableDeferred<Long>()
         besideNeighbour({ writeLimit = MILLION }, { (_, writer) ->

@@ -21,7 +21,7 @@ private const val AT_ONCE = 40
 
 /** Handshakes that cost the server more than their clients, on the loop of others. */
 internal class TlsStormTest : FunSpec({
-    test("whole and half ClientHellos that nothing follows, and full handshakes at once, hold up neither TLS nor plain neighbours") {
+    test("ClientHellos, whole or half, that nothing follows, and handshakes all at once hold up no neighbour, TLS or plain") {
         besideNeighbour({ tls = serverTls() }, ::echo) { server, plain ->
             Neighbour(tlsClient(server.port)).use { secure ->
                 withAttackers(STALLED, server.port) { attackers ->

@@ -68,7 +68,7 @@ private val newNamespace: List<String>? by lazy {
 }
 
 private val withNamespaces: EnabledOrReasonIf = {
-    if (newNamespace != null) Enabled.enabled else Enabled.disabled("no file system can be mounted in a namespace of its own here")
+    if (newNamespace != null) Enabled.enabled else Enabled.disabled("nothing can be mounted in a namespace of its own here")
 }
 
 private suspend fun inFullDisk(
@@ -78,8 +78,13 @@ private suspend fun inFullDisk(
     inFolder { folder ->
         val mounting = "mount -t tmpfs -o size=4k,nr_inodes=${FILES + 1} tmpfs \"\$0\" && exec \"\$@\""
         val limits = "set -- ${newNamespace!!.joinToString(" ")} sh -c '$mounting' '$folder' \"\$@\""
-        val environment = mapOf("LC_ALL" to "C")
-        val child = ChildJvm("dev.sluice.net.limits.OnFullDisk", limits = limits, arguments = listOf(what, "$folder"), environment = environment)
+        val child =
+            ChildJvm(
+                "dev.sluice.net.limits.OnFullDisk",
+                limits = limits,
+                arguments = listOf(what, "$folder"),
+                environment = mapOf("LC_ALL" to "C"),
+            )
         use(folder, child.lines())
     }
 
