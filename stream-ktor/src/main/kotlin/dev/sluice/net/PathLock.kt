@@ -40,7 +40,13 @@ internal class PathLock private constructor(
     private fun isAtItsPath(): Boolean {
         val length = Random.nextLong(1, MOST_BYTES)
         channel.truncate(0)
-        channel.write(ByteBuffer.allocate(1), length - 1)
+        try {
+            channel.write(ByteBuffer.allocate(1), length - 1)
+        } catch (e: IOException) {
+            // On a full disk nothing tells whose file is there; but whoever holds a lock has written to theirs.
+            if (Files.size(file) == 0L) Files.delete(file)
+            throw e
+        }
         return try {
             Files.size(file) == length
         } catch (_: NoSuchFileException) {
@@ -57,7 +63,7 @@ internal class PathLock private constructor(
 
         /**
          * Waits for the lock of [path]. Null if there can be none: no right to make files there, no folder, or a file system without
-         * locks.
+         * locks, or without room.
          */
         suspend fun of(path: Path): PathLock? {
             try {

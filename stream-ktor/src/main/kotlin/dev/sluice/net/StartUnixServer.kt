@@ -20,7 +20,7 @@ import java.nio.file.Path
  *
  * @throws BindException somebody listens at [path] already, or there is something that is no socket
  * @throws NoSuchFileException the folder does not exist
- * @throws IOException the path is longer than the system allows
+ * @throws IOException the path is longer than the system allows, or no file can be made there, as on a full disk; the message has the path
  * @throws UnsupportedOperationException Java is older than 16, or this is Android
  */
 public suspend fun startUnixServer(

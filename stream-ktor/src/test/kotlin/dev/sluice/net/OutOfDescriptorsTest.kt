@@ -13,6 +13,7 @@ import kotlinx.coroutines.runBlocking
 import java.io.File
 import java.io.IOException
 import java.net.InetSocketAddress
+import java.net.Socket
 import java.nio.channels.SocketChannel
 import kotlin.time.TimeSource
 
@@ -39,6 +40,26 @@ internal class OutOfDescriptorsTest :
             told shouldContain "another client: true"
         }
 
+        test(
+            "S-080 clients that take all descriptors do no harm to those who are served, and are served when others go",
+        ).config(enabledOrReasonIf = withUlimit) {
+            childWithFewDescriptors("crowd").use { child ->
+                val port = child.output.readLine().toInt()
+                plainClient(port).use { served ->
+                    served.mustHaveEcho()
+                    val crowd = List(150) { plainClient(port).apply { send("ping\n") } }
+                    child.output.readLine() shouldBe "it pauses"
+                    repeat(3) { served.mustHaveEcho() }
+                    crowd.forEach { client -> client.use { it.receivedLine() shouldBe "ping" } }
+                    served.mustHaveEcho()
+                }
+                isEchoed(port) shouldBe true
+                child.tell("end")
+                val told = child.lines()
+                told.pauses().size shouldBeInRange 1..1 + (told.number("milliseconds") / 1000).toInt()
+            }
+        }
+
         test("S-081 closing the server cancels the pause, and nothing more is logged").config(enabledOrReasonIf = withUlimit) {
             val told = inChildWithFewDescriptors("close")
             told.pauses().size shouldBeGreaterThanOrEqual 1
@@ -47,8 +68,15 @@ internal class OutOfDescriptorsTest :
         }
     })
 
-private fun inChildWithFewDescriptors(what: String): List<String> =
-    ChildJvm("dev.sluice.net.WithFewDescriptors", listOf("-Dwhat=$what"), limits = "ulimit -n 100").lines()
+private fun inChildWithFewDescriptors(what: String): List<String> = childWithFewDescriptors(what).lines()
+
+private fun childWithFewDescriptors(what: String) =
+    ChildJvm("dev.sluice.net.WithFewDescriptors", listOf("-Dwhat=$what"), limits = "ulimit -n 100")
+
+private fun Socket.mustHaveEcho() {
+    send("served\n")
+    receivedLine() shouldBe "served"
+}
 
 private fun List<String>.pauses() = filter { "accepts nobody" in it }
 
@@ -92,13 +120,10 @@ internal object WithFewDescriptors {
         log: LogCapture,
         loops: EventLoops,
     ) {
-        if (System.getProperty("what") == "recover") {
-            recover(log, loops)
-        } else {
-            val ends = List(3) { closeInPause(log, loops) }
-            // The first may be slow for reasons of its own.
-            println("milliseconds of the fastest close: " + ends.minOf { it.milliseconds })
-            println("pauses after a close: " + ends.sumOf { log.pauses(it.port) - it.pauses })
+        when (System.getProperty("what")) {
+            "recover" -> recover(log, loops)
+            "crowd" -> serveCrowd(log, loops)
+            else -> closeInPauses(log, loops)
         }
     }
 
@@ -150,6 +175,35 @@ internal object WithFewDescriptors {
         println("another client: ${isEchoed(server.port)}")
         server.during { }
         println("milliseconds: ${begin.elapsedNow().inWholeMilliseconds}")
+    }
+
+    private suspend fun serveCrowd(
+        log: LogCapture,
+        loops: EventLoops,
+    ) {
+        val begin = TimeSource.Monotonic.markNow()
+        val options =
+            ServerOptions {
+                eventLoops = loops
+                backlog = 200
+            }
+        startServer("127.0.0.1", 0, options, ::echo).during { server ->
+            println(server.port)
+            eventually("a pause") { log.pauses() > 0 }
+            println("it pauses")
+            readln()
+        }
+        println("milliseconds: ${begin.elapsedNow().inWholeMilliseconds}")
+    }
+
+    private suspend fun closeInPauses(
+        log: LogCapture,
+        loops: EventLoops,
+    ) {
+        val ends = List(3) { closeInPause(log, loops) }
+        // The first may be slow for reasons of its own.
+        println("milliseconds of the fastest close: " + ends.minOf { it.milliseconds })
+        println("pauses after a close: " + ends.sumOf { log.pauses(it.port) - it.pauses })
     }
 
     private class End(

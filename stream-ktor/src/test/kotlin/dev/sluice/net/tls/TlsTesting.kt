@@ -11,6 +11,7 @@ import dev.sluice.testing.tls.TestAuthority
 import dev.sluice.testing.tls.TestIdentity
 import dev.sluice.tls.TlsOptions
 import io.kotest.matchers.shouldBe
+import java.nio.ByteBuffer
 
 internal const val TLS_1_3 = "TLSv1.3"
 internal const val TLS_1_2 = "TLSv1.2"
@@ -85,4 +86,13 @@ internal suspend fun StreamServer.mustEcho() {
     connection.writer.write("ping\n")
     connection.reader.readLine() shouldBe "ping"
     connection.closeWhole()
+}
+
+/** The first that a client says, which the server answers with all that it has to compute. */
+internal fun clientHello(): ByteArray {
+    val engine = authority.context().createSSLEngine("localhost", 1)
+    engine.useClientMode = true
+    val record = ByteBuffer.allocate(engine.session.packetBufferSize)
+    engine.wrap(ByteBuffer.allocate(0), record)
+    return record.array().copyOf(record.position())
 }
