@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /** Names, options that stand alone, options that each have a value, and what follows {@code --}. */
 final class CommandLine {
     private static final Set<String> SWITCHES = Set.of("--quick", "--check", "--unpinned");
-    private static final Set<String> OPTIONS = Set.of("--only", "--rounds", "--seconds", "--connections", "--classes");
+    private static final Set<String> OPTIONS =
+            Set.of("--only", "--rounds", "--seconds", "--connections", "--classes", "--minutes");
     private static final int ROUNDS = 5;
 
     private final List<String> names = new ArrayList<>();
@@ -53,6 +54,11 @@ final class CommandLine {
 
     boolean checks() {
         return values.containsKey("--check");
+    }
+
+    /** Of a soak. */
+    double minutes() {
+        return Double.parseDouble(values.getOrDefault("--minutes", "30"));
     }
 
     Settings settings() {

@@ -6,12 +6,13 @@ import dev.sluice.bench.report.Report;
 import dev.sluice.bench.run.Run;
 import dev.sluice.bench.run.Settings;
 import dev.sluice.bench.run.Trial;
+import dev.sluice.bench.soak.Soak;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures what it is told to, and says how that stands to the bars; or hands names that are no work's to JMH. */
+/** Measures what it is told to, and says how that stands to the bars; or hands names that are no work's to JMH; or soaks. */
 final class Main {
     private static final int WRONG_USE = 2;
 
@@ -27,10 +28,14 @@ final class Main {
         trials = new Trials(settings, launcher);
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         try {
-            var main = new Main(new CommandLine(arguments));
-            List<String> names = main.line.names();
+            var line = new CommandLine(arguments);
+            if (line.names().equals(List.of("soak"))) {
+                System.exit(new Soak(line.minutes()).run() ? 0 : 1);
+            }
+            var main = new Main(line);
+            List<String> names = line.names();
             if (names.isEmpty() || names.stream().allMatch(main.trials::knows)) {
                 System.exit(main.measure() ? 0 : 1);
             } else if (names.stream().noneMatch(main.trials::knows)) {

@@ -23,7 +23,7 @@ public record Identity(Path file) {
     }
 
     /** Has the JDK's own tool make one: the JDK has no public API for certificates. */
-    static Identity create(Path folder) throws IOException {
+    public static Identity create(Path folder) throws IOException {
         Path file = in(folder).file;
         String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process process = new ProcessBuilder(List.of(
@@ -62,14 +62,14 @@ public record Identity(Path file) {
         return new Identity(file);
     }
 
-    KeyManagerFactory keys() throws IOException, GeneralSecurityException {
+    public KeyManagerFactory keys() throws IOException, GeneralSecurityException {
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store(), PASSWORD.toCharArray());
         return factory;
     }
 
     /** Trusts it. */
-    SSLContext clientContext() throws IOException, GeneralSecurityException {
+    public SSLContext clientContext() throws IOException, GeneralSecurityException {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);

@@ -8,21 +8,21 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Rows of cells below a header, for a terminal or a page. */
-final class Grid {
+public final class Grid {
     private static final Predicate<String> NUMBER =
             Pattern.compile("-?[0-9.,]+%?").asMatchPredicate();
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    Grid(List<String> header) {
+    public Grid(List<String> header) {
         rows.add(header);
     }
 
-    void add(List<String> row) {
+    public void add(List<String> row) {
         rows.add(row);
     }
 
-    String text() {
+    public String text() {
         List<Integer> widths = IntStream.range(0, rows.get(0).size())
                 .mapToObj(column -> rows.stream()
                         .mapToInt(row -> row.get(column).length())
