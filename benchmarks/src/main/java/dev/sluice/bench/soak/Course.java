@@ -77,8 +77,10 @@ final class Course {
     }
 
     private double median(List<Reading> some) {
-        double[] sorted =
-                some.stream().mapToDouble(reading -> reading.value(gauge)).sorted().toArray();
+        double[] sorted = some.stream()
+                .mapToDouble(reading -> reading.value(gauge))
+                .sorted()
+                .toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -83,9 +83,10 @@ final class FacadeExercises {
 
     private static CompletableFuture<?> communicate(Random random) {
         byte[] input = someBytes(random);
-        return AsyncStreams.startProcess("cat").thenCompose((AsyncProcess cat) -> cat.communicate(input)
-                .thenAccept(result -> requireSame(input, result.getStdout()))
-                .whenComplete((same, failure) -> cat.close()));
+        return AsyncStreams.startProcess("cat")
+                .thenCompose((AsyncProcess cat) -> cat.communicate(input)
+                        .thenAccept(result -> requireSame(input, result.getStdout()))
+                        .whenComplete((same, failure) -> cat.close()));
     }
 
     private static CompletableFuture<Void> closed(AsyncConnection connection) {

@@ -24,7 +24,9 @@ enum Gauge {
     OBJECTS("objects of Sluice", 100, false) {
         @Override
         long read() throws Exception {
-            return OwnObjects.counts().values().stream().mapToLong(Long::longValue).sum();
+            return OwnObjects.counts().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
         }
     },
     /** Those of pools come and go. */

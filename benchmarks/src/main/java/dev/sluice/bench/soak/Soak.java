@@ -80,12 +80,7 @@ public final class Soak {
             line.append(", ").append(gauge.title()).append(' ').append(gauge.show(last.value(gauge)));
         }
         System.err.printf(
-                Locale.ROOT,
-                "[%.0f of %.0f s] %d operations%s%n",
-                last.seconds(),
-                duration,
-                last.operations(),
-                line);
+                Locale.ROOT, "[%.0f of %.0f s] %d operations%s%n", last.seconds(), duration, last.operations(), line);
     }
 
     private void print(Load load) {
@@ -111,7 +106,8 @@ public final class Soak {
             row.add(course.isFlat() ? "flat" : "GREW");
             lines.add(row);
         }
-        long least = load.done().values().stream().mapToLong(Long::longValue).min().orElse(0);
+        long least =
+                load.done().values().stream().mapToLong(Long::longValue).min().orElse(0);
         System.out.printf(
                 "%s%n%s%nIn a third of the time each operation was done at least %d times.%n",
                 lines.text(), Course.rule(), least / 3);
@@ -130,7 +126,8 @@ public final class Soak {
     private boolean verdict() {
         List<String> grown = Stream.of(Gauge.values())
                 .filter(gauge -> !course(gauge).isFlat())
-                .map(gauge -> gauge.title() + " grew by " + gauge.show(course(gauge).growth()))
+                .map(gauge ->
+                        gauge.title() + " grew by " + gauge.show(course(gauge).growth()))
                 .toList();
         String forgotten = forgotten();
         if (!grown.isEmpty() || !forgotten.isEmpty()) {

@@ -29,8 +29,7 @@ final class Zombies {
         try {
             String stat = Files.readString(file);
             // Behind a name in brackets, which may hold anything: the state, and the parent.
-            String[] fields =
-                    stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
             return fields[0].equals("Z")
                     && Long.parseLong(fields[1]) == ProcessHandle.current().pid();
         } catch (IOException gone) {

@@ -58,7 +58,13 @@ private val withDescriptors: EnabledOrReasonIf = {
 }
 
 private fun mostDescriptors(): Int {
-    val told = ProcessBuilder("sh", "-c", "ulimit -H -n").start().inputStream.readBytes().decodeToString().trim()
+    val told =
+        ProcessBuilder("sh", "-c", "ulimit -H -n")
+            .start()
+            .inputStream
+            .readBytes()
+            .decodeToString()
+            .trim()
     return told.toIntOrNull() ?: Int.MAX_VALUE
 }
 
