@@ -135,28 +135,6 @@ internal class ReadUntilPropertyTest : FunSpec({
     }
 })
 
-/** Where separators are in an input, by trying every place. */
-private class SeparatorModel(
-    private val input: String,
-    private val separators: List<String>,
-) {
-    class Match(
-        val start: Int,
-        val end: Int,
-    )
-
-    val longest: Int = separators.maxOf { it.length }
-
-    /** The match from [position] on that ends first; of those that end in one place the shortest. */
-    fun match(position: Int): Match? {
-        for (end in position + 1..input.length) {
-            val separator = separators.sortedBy { it.length }.firstOrNull { input.substring(position, end).endsWith(it) }
-            if (separator != null) return Match(end - separator.length, end)
-        }
-        return null
-    }
-}
-
 /** [input] in pieces of these sizes; what is left over is the last one. */
 private fun pieces(
     input: String,
