@@ -10,7 +10,8 @@ final class DemoInJava {
         try (connection) {
             connection.writer().write("Hello from Java\n");
             connection.writer().drain().join();
-            System.out.println("    Java hears: " + connection.reader().readLine().join());
+            System.out.println(
+                    "    Java hears: " + connection.reader().readLine().join());
         }
         connection.awaitClosed().join();
     }

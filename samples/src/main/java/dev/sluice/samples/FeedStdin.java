@@ -16,7 +16,8 @@ public final class FeedStdin {
 
     public static void main(String[] arguments) {
         try (AsyncProcess child = AsyncStreams.startProcess(arguments).join()) {
-            // Begun before the feeding: a command that answers while it reads would otherwise wait for us, and we for it.
+            // Begun before the feeding: a command that answers while it reads would otherwise wait for us, and we for
+            // it.
             CompletableFuture<Void> printed = child.stdout().forEachLine(System.out::println);
             boolean tookAll = feed(child.stdin().asOutputStream());
             printed.join();

@@ -25,12 +25,15 @@ public final class HttpHeaders {
         String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
 
-        try (AsyncConnection connection =
-                AsyncStreams.openConnection(url.getHost(), port, options.build()).join()) {
+        try (AsyncConnection connection = AsyncStreams.openConnection(url.getHost(), port, options.build())
+                .join()) {
             connection.writer().write("HEAD " + path + query + " HTTP/1.1\r\n");
             connection.writer().write("Host: " + url.getRawAuthority() + "\r\nConnection: close\r\n\r\n");
             while (true) {
-                String line = connection.reader().readLine(StandardCharsets.ISO_8859_1).join();
+                String line = connection
+                        .reader()
+                        .readLine(StandardCharsets.ISO_8859_1)
+                        .join();
                 if (line == null || line.isEmpty()) {
                     return;
                 }

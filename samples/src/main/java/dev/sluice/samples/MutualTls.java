@@ -26,9 +26,9 @@ public final class MutualTls {
                 .build();
         ServerOptions options = ServerOptions.builder()
                 .tls(tls)
-                // Those who were refused, with null for the connection, and what goes wrong later.
-                .onError((connection, failure) ->
-                        System.out.println("refused: " + failure.getClass().getSimpleName()))
+                // There is no connection for those who were refused.
+                .onError((connection, failure) -> System.out.println((connection == null ? "refused: " : "lost: ")
+                        + failure.getClass().getSimpleName()))
                 .build();
         AsyncServer server = AsyncStreams.startServer(
                         "127.0.0.1", Integer.parseInt(arguments[0]), MutualTls::serve, options)
@@ -39,12 +39,10 @@ public final class MutualTls {
     }
 
     private static CompletableFuture<Void> serve(AsyncConnection connection) {
-        X509Certificate certificate =
-                (X509Certificate) connection.info().get(InfoKey.PeerCertificates).get(0);
+        X509Certificate certificate = (X509Certificate)
+                connection.info().get(InfoKey.PeerCertificates).get(0);
         String client = certificate.getSubjectX500Principal().getName();
-        return connection
-                .reader()
-                .forEachLine(line -> connection.writer().write(client + " says " + line + "\n"));
+        return connection.reader().forEachLine(line -> connection.writer().write(client + " says " + line + "\n"));
     }
 
     private MutualTls() {}

@@ -15,7 +15,8 @@ import java.util.concurrent.CompletionException;
 public final class SandboxLogs {
     public static void main(String[] arguments) {
         SandboxOptions options = SandboxOptions.builder()
-                // A folder and an environment of its own. Where bubblewrap is installed, Launcher.bubblewrap() also keeps files,
+                // A folder and an environment of its own. Where bubblewrap is installed, Launcher.bubblewrap() also
+                // keeps files,
                 // network and processes away from the command.
                 .launcher(Launcher.local())
                 .limits(SandboxLimits.builder().cpuTime(Duration.ofSeconds(10)).build())

@@ -26,8 +26,10 @@ fun main(arguments: Array<String>): Unit =
                         trust(Path.of(clients))
                         clientAuth = TlsOptions.ClientAuth.NEED
                     }
-                // Those who were refused, with null for the connection, and what goes wrong later.
-                onError = { _, failure -> println("refused: ${failure.javaClass.simpleName}") }
+                // There is no connection for those who were refused.
+                onError = { connection, failure ->
+                    println("${if (connection == null) "refused" else "lost"}: ${failure.javaClass.simpleName}")
+                }
             }
         val server =
             startServer("127.0.0.1", port.toInt(), options) { connection ->

@@ -100,10 +100,10 @@ internal class NetworkSamplesTest :
                         slow.getOutputStream().write("slow\n".toByteArray())
                         ada.mustPrint("* slow is here")
                         // All that the system may hold for one, and more.
-                        val text = "x".repeat(10_000)
+                        val text = "x".repeat(60_000)
                         var left = false
                         var said = 0
-                        while (!left && said < 5_000) {
+                        while (!left && said < 1_000) {
                             ada.say("$text\n")
                             said++
                             val heard = ada.line()
@@ -157,6 +157,8 @@ internal class NetworkSamplesTest :
                     it.say("hello\n")
                     it.mustPrint("CN=ada says hello")
                 }
+                // It was killed, and said no farewell.
+                server.mustPrint("lost: TlsTruncatedException")
                 openssl().use { server.mustPrint("refused: SSLHandshakeException") }
                 openssl("-cert", stranger.certificate, "-key", stranger.key).use {
                     server.mustPrint("refused: SSLHandshakeException")

@@ -86,7 +86,9 @@ private fun missingOnAndroid(classes: String): List<String> {
         }
     File(System.getProperty("android.signature")).inputStream().use { signature ->
         val libraries = setOf("dev.sluice.*", "kotlin.*", "kotlinx.*", "org.jetbrains.*")
-        SignatureChecker(signature, libraries, logger).process(File(classes))
+        val checker = SignatureChecker(signature, libraries, logger)
+        checker.setSourcePath(emptyList())
+        checker.process(File(classes))
     }
     return missing
 }
