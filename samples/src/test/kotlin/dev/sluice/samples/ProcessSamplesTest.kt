@@ -90,7 +90,10 @@ private class Tmux(
     private fun tmux(vararg arguments: String): String {
         val command = listOf("tmux", "-S", "$folder/socket") + arguments
         val process = ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start()
-        return process.inputStream.bufferedReader().readText().also { process.waitFor() }
+        return process.inputStream
+            .bufferedReader()
+            .readText()
+            .also { process.waitFor() }
     }
 
     override fun close() {

@@ -103,7 +103,11 @@ internal enum class Tool(
     ;
 
     val isInstalled: Boolean =
-        System.getenv("PATH").orEmpty().split(File.pathSeparatorChar).any { File(it, command[0]).canExecute() }
+        System
+            .getenv("PATH")
+            .orEmpty()
+            .split(File.pathSeparatorChar)
+            .any { File(it, command[0]).canExecute() }
 
     suspend fun start(vararg arguments: String): Program = Program(command + arguments)
 
