@@ -41,7 +41,9 @@ internal object OwnNetwork {
     suspend fun play(scenario: String): Map<String, String> =
         runInterruptible(Dispatchers.IO) {
             val start = "set -- $unshare -- $WITH_LOOPBACK"
-            ChildJvm("dev.sluice.net.networks.ScenariosKt", limits = start, arguments = listOf(scenario))
+            // To find it once more would take longer than the rest.
+            val known = listOfNotNull(python).associate { "SLUICE_PYTHON" to it.command }
+            ChildJvm("dev.sluice.net.networks.ScenariosKt", limits = start, arguments = listOf(scenario), environment = known)
                 .lines()
                 .associate { it.substringBefore(": ") to it.substringAfter(": ") }
         }
