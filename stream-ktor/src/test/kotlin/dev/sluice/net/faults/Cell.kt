@@ -35,8 +35,9 @@ internal data class Cell(
     /** Fails if it comes to something else than [expected], to nothing at all, or leaves something behind. */
     suspend fun play(expected: Happens) {
         withContext(Dispatchers.Default) {
-            withTimeoutOrNull(PATIENCE) { leavingNoProcess { leavingNothing { inFolder { playOn(Stage(this@Cell, it), expected) } } } }
-                ?: throw AssertionError("it hangs: nothing came of it within $PATIENCE")
+            withTimeoutOrNull(PATIENCE) {
+                leavingNoProcess { leavingNothing { inFolder { playOn(Stage(this@Cell, it), expected) } } }
+            } ?: throw AssertionError("it hangs: nothing came of it within $PATIENCE")
         }
         eventually("its loops have no threads") { loopThreads(LOOP_NAME).isEmpty() }
     }
@@ -71,7 +72,10 @@ internal data class Cell(
 
     private fun Stage.launched(doing: suspend () -> Unit): Deferred<Throwable?> {
         val result = CompletableDeferred<Throwable?>()
-        operation = scope.launch(start = CoroutineStart.UNDISPATCHED) { result.complete(runCatching { doing() }.exceptionOrNull()) }
+        operation =
+            scope.launch(start = CoroutineStart.UNDISPATCHED) {
+                result.complete(runCatching { doing() }.exceptionOrNull())
+            }
         return result
     }
 
@@ -86,9 +90,10 @@ internal data class Cell(
         failure: Throwable?,
     ) {
         val wanted = if (expected.waits) CancellationException::class else expected.failure
-        // Who cancels gets a class of its own of the coroutines.
-        val isWanted = if (wanted == CancellationException::class) failure is CancellationException else failure?.let { it::class } == wanted
-        if (!isWanted) throw AssertionError("${wanted?.simpleName ?: "no failure"} was to come, and it was ${failure ?: "none"}", failure)
+        // The coroutines have a class of their own for that.
+        val came = if (failure is CancellationException) CancellationException::class else failure?.let { it::class }
+        if (came == wanted) return
+        throw AssertionError("${wanted?.simpleName ?: "no failure"} was to come, and it was ${failure ?: "none"}", failure)
     }
 
     /** To the peer, exactly. */

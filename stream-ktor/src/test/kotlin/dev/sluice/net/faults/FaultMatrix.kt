@@ -12,9 +12,11 @@ internal class FaultMatrix(
     private val outcomes: Map<Cell, Outcome> = ALL_CELLS.associateWith { cell -> rulesFor(cell).first().outcome }
     private val kept = HashMap<Cell, Boolean>()
 
-    val playable: Map<Cell, Happens> = outcomes.mapNotNull { (cell, outcome) -> (outcome as? Happens)?.let { cell to it } }.toMap()
+    val playable: Map<Cell, Happens> =
+        outcomes.mapNotNull { (cell, outcome) -> (outcome as? Happens)?.let { cell to it } }.toMap()
 
-    fun rulesFor(cell: Cell): List<Rule> = rules.filter { cell.moment == it.moment && cell.fault in it.faults && cell.carrier in it.carriers }
+    fun rulesFor(cell: Cell): List<Rule> =
+        rules.filter { cell.moment == it.moment && cell.fault in it.faults && cell.carrier in it.carriers }
 
     /** Takes down whether [play] came to what was expected. */
     suspend fun record(
@@ -28,7 +30,8 @@ internal class FaultMatrix(
 
     fun summary(): String =
         "The fault matrix: ${ALL_CELLS.size} cells, of which ${kept.values.count { it }} came to what was expected, " +
-            "${kept.values.count { !it }} did not, ${playable.size - kept.size} were not played, and ${ALL_CELLS.size - playable.size} can't happen"
+            "${kept.values.count { !it }} did not, ${playable.size - kept.size} were not played, " +
+            "and ${ALL_CELLS.size - playable.size} can't happen"
 
     fun toMarkdown(): String =
         buildString {
@@ -42,7 +45,8 @@ internal class FaultMatrix(
             appendLine().appendLine("## What can't happen").appendLine()
             val reasons = outcomes.entries.groupBy({ (it.value as? Never)?.reason }, { it.key })
             for ((reason, cells) in reasons) {
-                if (reason != null) appendLine("- ${cells.size} cells, of ${cells.map { it.carrier }.distinct().joinToString()}: $reason")
+                val carriers = cells.map { it.carrier }.distinct().joinToString()
+                if (reason != null) appendLine("- ${cells.size} cells, of $carriers: $reason")
             }
         }
 

@@ -5,6 +5,7 @@ import dev.sluice.net.ChannelTransport
 import dev.sluice.net.ConnectOptions
 import dev.sluice.net.ServerOptions
 import dev.sluice.net.SocketKind
+import dev.sluice.net.endNow
 import dev.sluice.net.interop.Tool
 import dev.sluice.net.tls.serverTls
 import dev.sluice.process.ProcessOptions
@@ -24,7 +25,7 @@ import kotlin.time.Duration.Companion.seconds
 
 internal typealias Ends = Pair<Connection, OtherEnd>
 
-/** This side, connected to a peer that can do what the fault asks for; over TLS where that is the carrier's, and not the moment. */
+/** This side, connected to a peer that can do what the fault asks for; over TLS if that is to be, unless it is the moment. */
 internal suspend fun Stage.connected(): Ends =
     when {
         cell.carrier.isProcess -> toChild()
@@ -54,7 +55,8 @@ private suspend fun Stage.inSockets(kind: SocketKind): Pair<Connection, Connecti
     val loop = loops.next()
     val otherLoop = otherLoops.next()
     val (left, right) = kind.pair(loop)
-    return connection(ChannelTransport(left, loop), loop) to Connection(ChannelTransport(right, otherLoop), background = otherLoop)
+    return connection(ChannelTransport(left, loop), loop) to
+        Connection(ChannelTransport(right, otherLoop), background = otherLoop)
 }
 
 private fun Stage.connection(

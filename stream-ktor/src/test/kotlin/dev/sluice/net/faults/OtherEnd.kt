@@ -136,8 +136,8 @@ internal val CHILD_SCRIPT =
     """.trimIndent()
 
 /**
- * Its arguments: what to do, an address, what to say, and how many bytes of the answer to take before it tells; none is for doing nothing more
- * than connect. What it does not take stays with the system.
+ * Its arguments: what to do, an address, what to say, and how many bytes to take before it tells that it has. What it does not
+ * take stays with the system.
  */
 internal val PYTHON_PEER =
     """

@@ -13,14 +13,16 @@ internal class Never(
 /**
  * @property failure the class, exactly, of what is thrown; `null` if nothing is
  * @property waits whether it goes on until its caller gives up
- * @property everyByte whether what was sent before is received, and nothing else: by this side where it reads, and by the peer else
+ * @property everyByte whether all that was sent before is received, and nothing else: here while reading, else by the peer
  */
 internal data class Happens(
     val failure: KClass<out Throwable>? = null,
     val waits: Boolean = false,
     val everyByte: Boolean = true,
 ) : Outcome() {
-    override fun toString(): String = (if (waits) "waits" else failure?.simpleName ?: "completes") + if (everyByte) ", every byte" else ""
+    override fun toString(): String = name + if (everyByte) ", every byte" else ""
+
+    private val name get() = if (waits) "waits" else failure?.simpleName ?: "completes"
 }
 
 /** Nobody is there any more who could have them, or wants them. */

@@ -1,17 +1,15 @@
 package dev.sluice.net.faults
 
 import dev.sluice.net.RefusingPort
+import dev.sluice.net.SilentPath
 import dev.sluice.net.SilentPort
 import dev.sluice.net.SocketKind
-import dev.sluice.net.StreamServer
 import dev.sluice.net.UnixSockets
 import dev.sluice.process.ProcessOptions
 import dev.sluice.process.PtySize
 import dev.sluice.process.startProcess
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
-import java.io.Closeable
-import java.net.SocketException
 import java.nio.file.Path
 
 /** Connecting to what neither accepts nor refuses, or starting a process. */
@@ -40,19 +38,8 @@ private suspend fun Stage.refusing(kind: SocketKind): String =
 private suspend fun Stage.silent(kind: SocketKind): String =
     when (kind) {
         SocketKind.TCP -> "127.0.0.1:${withContext(Dispatchers.IO) { SilentPort() }.openUntilEnd(this).port}"
-        SocketKind.UNIX -> place.also { fillBacklog(Path.of(it)) }
+        SocketKind.UNIX -> place.also { SilentPath.at(Path.of(it), otherLoops.next()).openUntilEnd(this) }
     }
-
-private suspend fun Stage.fillBacklog(path: Path) {
-    val loop = otherLoops.next()
-    UnixSockets.bind(loop, path, 1).openUntilEnd(this)
-    try {
-        repeat(MORE_THAN_A_BACKLOG) { UnixSockets.connect(loop, path).openUntilEnd(this) }
-    } catch (_: SocketException) {
-        return
-    }
-    error("a backlog of 1 took $MORE_THAN_A_BACKLOG clients")
-}
 
 private suspend fun Stage.silentPython(kind: SocketKind): String {
     val program = pythonPeer("listen", if (kind == SocketKind.UNIX) place else "127.0.0.1:0", "", 0)
@@ -61,11 +48,3 @@ private suspend fun Stage.silentPython(kind: SocketKind): String {
 }
 
 private fun <T : AutoCloseable> T.openUntilEnd(stage: Stage): T = also { stage.closing(it::close) }
-
-internal suspend fun StreamServer.endNow() {
-    close()
-    abortClients()
-    awaitClosed()
-}
-
-private const val MORE_THAN_A_BACKLOG = 20

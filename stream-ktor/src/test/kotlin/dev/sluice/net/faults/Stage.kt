@@ -73,7 +73,8 @@ internal class Stage(
     val tlsFromTheStart: TlsOptions? get() = ourTls.takeIf { cell.carrier.isTls && cell.moment != Moment.HANDSHAKE }
 
     /** Short where it is what ends the cell, and much longer than needed elsewhere. */
-    private fun patienceWhile(moment: Moment) = if (cell.fault == Fault.STALL && cell.moment == moment) 200.milliseconds else 30.seconds
+    private fun patienceWhile(moment: Moment): Duration =
+        if (cell.fault == Fault.STALL && cell.moment == moment) 200.milliseconds else 30.seconds
 
     fun closing(step: suspend () -> Unit): Unit = atEnd.addFirst(step)
 
