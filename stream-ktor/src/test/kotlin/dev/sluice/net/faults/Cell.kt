@@ -1,10 +1,10 @@
 package dev.sluice.net.faults
 
 import dev.sluice.IncompleteReadException
+import dev.sluice.net.eventually
 import dev.sluice.net.inFolder
 import dev.sluice.net.leavingNothing
 import dev.sluice.net.loopThreads
-import dev.sluice.net.eventually
 import dev.sluice.net.mustBe
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred

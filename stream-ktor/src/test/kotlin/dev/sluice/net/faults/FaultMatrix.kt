@@ -52,11 +52,17 @@ internal class FaultMatrix(
 
     private fun told(cell: Cell): String =
         when (val outcome = outcomes.getValue(cell)) {
-            is Never -> "–"
-            is Happens -> "$outcome" + when (kept[cell]) {
-                true -> ""
-                false -> " **FAILED**"
-                null -> " (not played)"
+            is Never -> {
+                "–"
+            }
+
+            is Happens -> {
+                "$outcome" +
+                    when (kept[cell]) {
+                        true -> ""
+                        false -> " **FAILED**"
+                        null -> " (not played)"
+                    }
             }
         }
 
