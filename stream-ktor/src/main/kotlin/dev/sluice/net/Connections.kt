@@ -15,8 +15,13 @@ import kotlin.time.Duration
  */
 internal suspend fun loopFrom(group: EventLoops?): EventLoop {
     val loop = loopFrom(group, currentCoroutineContext()[ContinuationInterceptor] as? EventLoop)
-    if (loop.isClosed) throw StreamClosedException("$loop was closed")
+    loop.checkOpen()
     return loop
+}
+
+/** @throws StreamClosedException it has been closed */
+internal fun EventLoop.checkOpen() {
+    if (isClosed) throw StreamClosedException("$this was closed")
 }
 
 /** [own], if there is one and [group] has nothing against it, or the next of the group. */

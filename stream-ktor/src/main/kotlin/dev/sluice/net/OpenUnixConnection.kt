@@ -65,6 +65,8 @@ private suspend fun connectWithPatience(
 ): SocketChannel {
     var pause = FIRST_PAUSE
     while (true) {
+        // Nothing of the loop's takes part in a pause, so nothing else would end the waiting.
+        loop.checkOpen()
         try {
             return UnixSockets.connect(loop, path)
         } catch (e: IOException) {

@@ -1,8 +1,11 @@
 package dev.sluice.net
 
 import java.net.InetSocketAddress
+import java.net.SocketException
+import java.nio.channels.Channel
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
+import java.nio.file.Path
 
 /** An answer for every name. */
 internal fun always(vararg digits: String): Resolver = Resolver { digits.map(::ip) }
@@ -79,5 +82,29 @@ internal class SilentPort(
     private companion object {
         const val MOST = 20
         const val LONG = 200_000_000L
+    }
+}
+
+/** The same at a path, where the system says at once that there is no room for another client. */
+internal class SilentPath private constructor(
+    private val channels: List<Channel>,
+) : AutoCloseable {
+    override fun close(): Unit = channels.forEach(Channel::close)
+
+    companion object {
+        private const val MOST = 20
+
+        suspend fun at(
+            path: Path,
+            loop: EventLoop,
+        ): SilentPath {
+            val channels = arrayListOf<Channel>(UnixSockets.bind(loop, path, 1))
+            try {
+                repeat(MOST) { channels += UnixSockets.connect(loop, path) }
+            } catch (_: SocketException) {
+                return SilentPath(channels)
+            }
+            error("a backlog of 1 took $MOST clients")
+        }
     }
 }

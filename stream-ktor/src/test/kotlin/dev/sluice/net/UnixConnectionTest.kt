@@ -3,6 +3,7 @@ package dev.sluice.net
 import dev.sluice.ConnectTimeoutException
 import dev.sluice.Connection
 import dev.sluice.InfoKey
+import dev.sluice.StreamClosedException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldNotBeEmpty
@@ -16,6 +17,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withTimeout
 import java.io.IOException
 import java.net.ConnectException
@@ -133,6 +135,27 @@ internal class UnixConnectionTest :
                     }
                     waiting.forEach { it.abort() }
                     server.endNow()
+                }
+            }
+        }
+
+        test("closing the event loop ends the wait for a full backlog") {
+            leavingNothing {
+                inFolder { folder ->
+                    val path = folder.resolve("socket")
+                    withLoop { loop ->
+                        SilentPath.at(path, loop).use {
+                            val loops = EventLoops(1, "closed-while-connecting")
+                            supervisorScope {
+                                val patient =
+                                    async(Dispatchers.Default, CoroutineStart.UNDISPATCHED) {
+                                        openUnixConnection(path, ConnectOptions { eventLoops = loops })
+                                    }
+                                loops.close()
+                                shouldThrow<StreamClosedException> { patient.await() }.message shouldContain "was closed"
+                            }
+                        }
+                    }
                 }
             }
         }
