@@ -235,8 +235,8 @@ internal abstract class Flusher(
                 else -> Step.REST
             }
         batch = if (step == Step.WRITE) queue.batchFor(sink) else null
-        // A file is the pump's from here on, and the release nobody's: no other becomes the flusher.
         if (step == Step.END_OUTPUT) eofSent = true
+        // Not after the others: a file is the pump's from here on, and the release nobody's.
         if (step == Step.REST || step == Step.GIVE_UP) flushing = false
         return step
     }
