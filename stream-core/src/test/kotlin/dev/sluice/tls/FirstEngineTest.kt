@@ -13,6 +13,7 @@ import kotlinx.coroutines.runBlocking
 import java.security.SecureRandom
 import java.util.Collections
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit.MINUTES
 import javax.net.ssl.KeyManager
 import javax.net.ssl.SSLContext
 import javax.net.ssl.SSLContextSpi
@@ -37,7 +38,7 @@ internal class FirstEngineTest : FunSpec({
     test("what is written while the first engine is made is encrypted") {
         val (client, server) = memoryStreamPair()
         val ready = CountDownLatch(1)
-        val context = WatchedContext(clientContext, before = ready::await)
+        val context = WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
         runBlocking {
             val upgraded = async(start = UNDISPATCHED) { client.startTls(clientTls { this.context = context }) }
             client.writer.write("secret\n")
