@@ -34,7 +34,11 @@ internal class AsyncioNamesTest :
         }
 
         testIfPython("the blocks in Python are Python") {
-            val blocks = Regex("```python\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(page).map { it.groupValues[1] }.toList()
+            val blocks =
+                Regex(
+                    "```python\n(.*?)```",
+                    RegexOption.DOT_MATCHES_ALL,
+                ).findAll(page).map { it.groupValues[1] }.toList()
             blocks.size shouldBeGreaterThan 5
             blocks.forEach(it::mustCompile)
         }

@@ -60,7 +60,8 @@ public final class LineClientInJava implements AutoCloseable {
         this.port = port;
         this.main = main;
         this.listener = listener;
-        options = ConnectOptions.builder().connectTimeout(Duration.ofSeconds(10)).build();
+        options =
+                ConnectOptions.builder().connectTimeout(Duration.ofSeconds(10)).build();
         network.execute(this::connect);
     }
 
