@@ -19,7 +19,13 @@ internal class Comment(
             val place = "$page:${lines.first().number}"
             val last = lines.indexOfFirst { END in it.text }
             require(last >= 0) { "$place: this comment has no end" }
-            val title = lines.first().text.removePrefix("<!--").substringBefore(END).trim()
+            val title =
+                lines
+                    .first()
+                    .text
+                    .removePrefix("<!--")
+                    .substringBefore(END)
+                    .trim()
             val between = lines.subList(1, maxOf(1, last))
             require(last == 0 || lines[last].text.trim() == END) {
                 "$page:${lines[last].number}: the end of a comment stands on a line of its own"

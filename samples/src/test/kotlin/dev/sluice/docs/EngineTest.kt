@@ -155,7 +155,8 @@ internal class EngineTest :
             error("<!-- after\n-->\n$block") shouldBe "docs/some-page.md:1: there is no such marker before a block"
             error("<!-- goes on -->\n$block") shouldBe "docs/some-page.md:2: there is nothing before it that could go on"
             error("<!-- before\ncode") shouldBe "docs/some-page.md:1: this comment has no end"
-            error("<!-- before\ncode -->\n$block") shouldBe "docs/some-page.md:2: the end of a comment stands on a line of its own"
+            error("<!-- before\ncode -->\n$block") shouldBe
+                "docs/some-page.md:2: the end of a comment stands on a line of its own"
             error("'''kotlin\ncode") shouldBe "docs/some-page.md:1: this block has no end"
         }
 

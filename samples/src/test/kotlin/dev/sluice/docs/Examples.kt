@@ -14,7 +14,8 @@ internal class Examples(
     private val sources = ArrayList<Source>()
 
     /** What the compilers found wrong. */
-    val errors: List<String> = compile(pages, KotlinExamples, Language.KOTLIN, output) + compile(pages, JavaExamples, Language.JAVA, output)
+    val errors: List<String> =
+        compile(pages, KotlinExamples, Language.KOTLIN, output) + compile(pages, JavaExamples, Language.JAVA, output)
 
     private val classes = URLClassLoader(arrayOf(output.toUri().toURL()), Examples::class.java.classLoader)
 

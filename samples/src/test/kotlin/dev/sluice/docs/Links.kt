@@ -21,7 +21,14 @@ internal class Links(
             .filterNot(::isOutside)
             .map { fileOf(it) }
 
-    private fun targets(line: String) = TARGET.findAll(line).map { match -> match.groupValues.drop(1).first { it.isNotEmpty() } }.toList()
+    private fun targets(line: String) =
+        TARGET
+            .findAll(line)
+            .map { match ->
+                match.groupValues.drop(1).first {
+                    it.isNotEmpty()
+                }
+            }.toList()
 
     private fun isOutside(target: String) = OUTSIDE.containsMatchIn(target)
 
@@ -42,7 +49,12 @@ internal class Links(
         prose
             .mapNotNull { HEADING.find(it.text)?.groupValues?.get(1) }
             .map { heading ->
-                val name = heading.replace(LINK, "$1").lowercase().replace(NEITHER_WORD_NOR_SPACE, "").replace(' ', '-')
+                val name =
+                    heading
+                        .replace(LINK, "$1")
+                        .lowercase()
+                        .replace(NEITHER_WORD_NOR_SPACE, "")
+                        .replace(' ', '-')
                 val count = seen.merge(name, 1, Int::plus)!! - 1
                 if (count == 0) name else "$name-$count"
             }.toSet()
@@ -62,7 +74,14 @@ internal class Links(
                 val ticks = Regex("^ *(`{3,})").find(line)?.groupValues?.get(1)
                 val isCode = fence != null || ticks != null
                 if (ticks != null) fence = if (fence == null) ticks else fence.takeIf { it != ticks }
-                if (isCode) null else Line(index + 1, line.replace(Regex("`[^`]*`"), { if (line.startsWith("#")) it.value.trim('`') else "" }))
+                if (isCode) {
+                    null
+                } else {
+                    Line(
+                        index + 1,
+                        line.replace(Regex("`[^`]*`"), { if (line.startsWith("#")) it.value.trim('`') else "" }),
+                    )
+                }
             }
         }
     }

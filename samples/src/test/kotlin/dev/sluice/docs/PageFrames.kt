@@ -6,7 +6,8 @@ internal class PageFrames(
 ) {
     fun putInto(failure: Throwable) {
         for (each in failure.andWhatIsBehindIt()) {
-            each.stackTrace = each.stackTrace.map { frame -> sources.named(frame.fileName.orEmpty())?.onPage(frame) ?: frame }.toTypedArray()
+            each.stackTrace =
+                each.stackTrace.map { frame -> sources.named(frame.fileName.orEmpty())?.onPage(frame) ?: frame }.toTypedArray()
         }
     }
 
