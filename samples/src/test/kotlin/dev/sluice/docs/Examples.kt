@@ -40,7 +40,7 @@ internal class Examples(
         limit: Duration = 60.seconds,
     ) {
         val method = classes.loadClass(example.className).getMethod(example.methodName)
-        val failure = failureWithin(limit) { capturingOutput { method.invoke(null) } } ?: return
+        val failure = capturingOutput { failureWithin(limit) { method.invoke(null) } } ?: return
         val cause = if (failure is InvocationTargetException) failure.targetException else failure
         val frames = PageFrames(sources)
         frames.putInto(cause)

@@ -3,6 +3,7 @@ package dev.sluice.docs
 import java.io.StringWriter
 import java.net.URI
 import java.nio.file.Path
+import java.util.Locale
 import javax.tools.Diagnostic
 import javax.tools.DiagnosticCollector
 import javax.tools.JavaFileObject
@@ -60,7 +61,7 @@ internal object JavaExamples : ExampleCompiler {
         val said = StringWriter()
         ToolProvider.getSystemJavaCompiler().getTask(said, null, found, options, null, sources.map(::InMemory)).call()
         return found.diagnostics.filter { it.kind == Diagnostic.Kind.ERROR }.map { error ->
-            val message = error.getMessage(null)
+            val message = error.getMessage(Locale.ROOT)
             val source = error.source?.let { sources.named(it.name.removePrefix("/")) }
             if (source == null) message else "${source.place(error.lineNumber.toInt())}: $message"
         }

@@ -11,12 +11,12 @@ private var output = ByteArrayOutputStream()
 fun printed(): String = output.toString(Charsets.UTF_8)
 
 /** So that it is not in the report. */
-internal fun capturingOutput(code: () -> Unit) {
+internal fun <T> capturingOutput(code: () -> T): T {
     val before = System.out
     output = ByteArrayOutputStream()
     System.setOut(PrintStream(output, true, Charsets.UTF_8))
     try {
-        code()
+        return code()
     } finally {
         System.setOut(before)
     }
