@@ -57,7 +57,8 @@ internal class TlsUpgrade(
             inflow.untilShut { secured = setup.run(early, outflow.background) }
             return secured!!
         } catch (e: Throwable) {
-            secured?.abort()
+            // A close of this side that came before the handshake has found nobody to close what is below.
+            secured?.abort() ?: outflow.sink.close()
             val lost = lossBy(e)
             inflow.closeLost(lost)
             outflow.closeLost(lost, report = lost.takeUnless { it is StreamClosedException })

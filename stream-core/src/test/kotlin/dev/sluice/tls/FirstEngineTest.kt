@@ -1,6 +1,8 @@
 package dev.sluice.tls
 
+import dev.sluice.StreamClosedException
 import dev.sluice.testing.memoryStreamPair
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -50,6 +52,23 @@ internal class FirstEngineTest : FunSpec({
         }
         client.abort()
         server.abort()
+    }
+
+    test("a close while the first engine is made closes the transport below") {
+        val (client, server) = memoryStreamPair()
+        val ready = CountDownLatch(1)
+        val context = WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
+        runBlocking {
+            val upgraded =
+                async(start = UNDISPATCHED) {
+                    shouldThrow<StreamClosedException> { client.startTls(clientTls { this.context = context }) }
+                }
+            client.close()
+            ready.countDown()
+            upgraded.await()
+            server.reader.read() shouldBe ByteArray(0)
+        }
+        server.close()
     }
 })
 
