@@ -57,7 +57,8 @@ internal class FirstEngineTest : FunSpec({
     test("a close while the first engine is made closes the transport below") {
         val (client, server) = memoryStreamPair()
         val ready = CountDownLatch(1)
-        val context = WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
+        val context =
+            WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
         runBlocking {
             val upgraded =
                 async(start = UNDISPATCHED) {
