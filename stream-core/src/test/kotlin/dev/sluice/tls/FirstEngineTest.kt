@@ -38,7 +38,8 @@ internal class FirstEngineTest : FunSpec({
     test("what is written while the first engine is made is encrypted") {
         val (client, server) = memoryStreamPair()
         val ready = CountDownLatch(1)
-        val context = WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
+        val context =
+            WatchedContext(clientContext, before = { check(ready.await(1, MINUTES)) { "the caller waits for the engine" } })
         runBlocking {
             val upgraded = async(start = UNDISPATCHED) { client.startTls(clientTls { this.context = context }) }
             client.writer.write("secret\n")

@@ -204,7 +204,9 @@ internal class ContainerTest :
     })
 
 private fun containers(): Set<String> =
-    BusyboxImage.podman(listOf("ps", "--all", "--quiet", "--filter=label=${BusyboxImage.label}")).lines().filterTo(HashSet()) { it.isNotEmpty() }
+    BusyboxImage.podman(listOf("ps", "--all", "--quiet", "--filter=label=${BusyboxImage.label}")).lines().filterTo(HashSet()) {
+        it.isNotEmpty()
+    }
 
 internal object HoldsContainer {
     @JvmStatic
