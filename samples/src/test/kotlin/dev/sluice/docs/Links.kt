@@ -21,14 +21,8 @@ internal class Links(
             .filterNot(::isOutside)
             .map { fileOf(it) }
 
-    private fun targets(line: String) =
-        TARGET
-            .findAll(line)
-            .map { match ->
-                match.groupValues.drop(1).first {
-                    it.isNotEmpty()
-                }
-            }.toList()
+    /** Of the groups of a match only one is not empty. */
+    private fun targets(line: String) = TARGET.findAll(line).map { it.groupValues.drop(1).joinToString("") }.toList()
 
     private fun isOutside(target: String) = OUTSIDE.containsMatchIn(target)
 
@@ -65,23 +59,18 @@ internal class Links(
         val OUTSIDE = Regex("^(?:https?|mailto):")
         val HEADING = Regex("^#+ (.+)$")
         val LINK = Regex("""\[([^]]+)]\([^)]+\)""")
+        val FENCE = Regex("^ *(`{3,})")
+        val CODE = Regex("`[^`]*`")
         val NEITHER_WORD_NOR_SPACE = Regex("""[^\p{L}\p{N}_\- ]""")
 
         /** Neither blocks nor code within a line has links. */
         fun List<String>.withoutCode(): List<Line> {
             var fence: String? = null
             return mapIndexedNotNull { index, line ->
-                val ticks = Regex("^ *(`{3,})").find(line)?.groupValues?.get(1)
+                val ticks = FENCE.find(line)?.groupValues?.get(1)
                 val isCode = fence != null || ticks != null
                 if (ticks != null) fence = if (fence == null) ticks else fence.takeIf { it != ticks }
-                if (isCode) {
-                    null
-                } else {
-                    Line(
-                        index + 1,
-                        line.replace(Regex("`[^`]*`"), { if (line.startsWith("#")) it.value.trim('`') else "" }),
-                    )
-                }
+                if (isCode) null else Line(index + 1, if (HEADING.matches(line)) line else line.replace(CODE, ""))
             }
         }
     }
