@@ -21,19 +21,30 @@ internal class TlsUpgrade(
     suspend fun run(options: TlsOptions) {
         val below = outflow.sink as Transport
         outflow.checkWritable()
-        val setup = TlsSetup(below, options)
         check(!outflow.hasWaiters) { "another coroutine drains this writer; start TLS when nobody reads or drains" }
         val inflow = reader.inflow
         inflow.begin()
         try {
             outflow.pause()
-            val secured = secured(setup, inflow)
+            val secured = secured(setUp(below, options), inflow)
             inflow.resumeOn(secured)
             outflow.resumeOn(secured)
         } finally {
             inflow.end()
         }
     }
+
+    /** Options that can't be met leave the connection as it was. */
+    private suspend fun setUp(
+        below: Transport,
+        options: TlsOptions,
+    ): TlsSetup =
+        try {
+            TlsSetup.of(below, options)
+        } catch (e: Throwable) {
+            outflow.resumeOn(below)
+            throw e
+        }
 
     private suspend fun secured(
         setup: TlsSetup,

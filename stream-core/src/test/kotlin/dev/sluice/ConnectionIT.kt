@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue
 internal class ConnectionIT : FunSpec({
     test("whoever reads, writes or waits while a connection is closed, aborted or left by its peer comes to an end") {
         StressOptions()
-            .iterations(20)
+            .iterations(if (isThorough) 20 else 8)
             .threads(3)
             .actorsBefore(1)
             .actorsPerThread(3)

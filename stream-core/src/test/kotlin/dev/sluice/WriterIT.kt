@@ -26,7 +26,7 @@ internal class WriterIT : FunSpec({
     test("W-002, W-015, W-021, W-030, W-044 two threads that write, drain, end, close and abort while room comes and goes") {
         ModelCheckingOptions()
             .patient()
-            .iterations(6)
+            .iterations(if (isThorough) 6 else 2)
             .threads(2)
             .actorsBefore(1)
             .actorsPerThread(2)
@@ -60,7 +60,7 @@ internal class WriterIT : FunSpec({
 
 private fun stress() =
     StressOptions()
-        .iterations(8)
+        .iterations(if (isThorough) 8 else 4)
         .threads(2)
         .actorsBefore(1)
         .actorsPerThread(3)

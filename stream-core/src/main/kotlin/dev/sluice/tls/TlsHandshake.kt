@@ -4,6 +4,7 @@ import dev.sluice.ConnectionResetException
 import dev.sluice.TlsTruncatedException
 import dev.sluice.toPeer
 import dev.sluice.transport.Transport
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -83,15 +84,13 @@ internal class TlsHandshake(
         cause?.let(failure::initCause)
         return failure
     }
-
-    private companion object {
-        /**
-         * Where engines compute, and perhaps ask others about certificates: off the event loop, and without a share in the threads that
-         * everybody else has in `Dispatchers.IO`.
-         */
-        val delegatedTasks = Dispatchers.IO.limitedParallelism(64, "sluice-tls")
-    }
 }
+
+/**
+ * Where engines compute, and perhaps ask others about certificates: off the event loop, and without a share in the threads that
+ * everybody else has in `Dispatchers.IO`.
+ */
+internal val delegatedTasks: CoroutineDispatcher = Dispatchers.IO.limitedParallelism(64, "sluice-tls")
 
 internal fun SSLEngine.runTasks() {
     generateSequence { delegatedTask }.forEach(Runnable::run)

@@ -59,6 +59,10 @@ public class TlsOptions private constructor(
     @get:JvmSynthetic
     public val shutdownTimeout: Duration = builder.shutdownTimeout
 
+    /** Whether an engine was made with these options before. */
+    @Volatile
+    internal var hasMadeEngine: Boolean = false
+
     init {
         require(serverHostname == null || serverHostname.isNotEmpty()) {
             "serverHostname is empty; leave it out for the host that is connected to, or set verifyHostname = false"

@@ -32,10 +32,10 @@ import kotlin.time.Duration.Companion.seconds
  * @throws TlsHandshakeTimeoutException it took longer than `handshakeTimeout`
  */
 public suspend fun Transport.withTls(options: TlsOptions): Transport =
-    TlsSetup(this, options).run(early = ByteArray(0), background = Dispatchers.Unconfined)
+    TlsSetup.of(this, options).run(early = ByteArray(0), background = Dispatchers.Unconfined)
 
 /** What leads from a transport to TLS over it. The engine is made at once: options that can't be met change nothing. */
-internal class TlsSetup(
+internal class TlsSetup private constructor(
     private val below: Transport,
     private val options: TlsOptions,
 ) {
@@ -104,9 +104,24 @@ internal class TlsSetup(
         return if (host == null) text ?: "the peer" else text?.let { "$host ($it)" } ?: host
     }
 
-    private companion object {
+    companion object {
+        /**
+         * The first engine loads classes by the hundred, and perhaps whom the JVM trusts: too much for an event loop. Nobody waits long
+         * enough for it to be worth a cancel, which could not say what has become of the connection.
+         */
+        suspend fun of(
+            below: Transport,
+            options: TlsOptions,
+        ): TlsSetup =
+            if (options.hasMadeEngine) {
+                TlsSetup(below, options)
+            } else {
+                withContext(NonCancellable) { withContext(delegatedTasks) { TlsSetup(below, options) } }
+                    .also { options.hasMadeEngine = true }
+            }
+
         /** How long a peer may take to accept the alert that tells it why the handshake failed. */
-        val ALERT_LIMIT = 1.seconds
+        private val ALERT_LIMIT = 1.seconds
     }
 }
 

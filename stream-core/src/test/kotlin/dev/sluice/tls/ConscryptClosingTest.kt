@@ -2,10 +2,10 @@ package dev.sluice.tls
 
 import dev.sluice.ConnectionResetException
 import dev.sluice.TlsTruncatedException
+import dev.sluice.andThoroughly
 import dev.sluice.testing.Chunking
 import dev.sluice.testing.checkTwoWayStream
 import dev.sluice.testing.memoryTransportPair
-import dev.sluice.tls.Meeting.CONSCRYPT_WITH_CONSCRYPT
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -106,7 +106,7 @@ internal class ConscryptClosingTest : FunSpec({
         }
 
         for (version in versions) {
-            for (chunking in listOfNotNull(Chunking.AsItComes, Chunking.OneByte.takeIf { meeting == CONSCRYPT_WITH_CONSCRYPT })) {
+            for (chunking in listOf(Chunking.AsItComes).andThoroughly(Chunking.OneByte)) {
                 test("$meeting, $version over memory, $chunking, is a stream") {
                     checkTwoWayStream {
                         memoryTransportPair(chunking = chunking).withTls(

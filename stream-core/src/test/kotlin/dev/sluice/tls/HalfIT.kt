@@ -1,6 +1,7 @@
 package dev.sluice.tls
 
 import dev.sluice.StreamClosedException
+import dev.sluice.isThorough
 import dev.sluice.patient
 import io.kotest.core.spec.style.FunSpec
 import kotlinx.coroutines.CoroutineScope
@@ -19,7 +20,7 @@ internal class HalfIT : FunSpec({
     test("one caller, a visitor and who shuts both out, in each order of their steps") {
         ModelCheckingOptions()
             .patient()
-            .iterations(4)
+            .iterations(if (isThorough) 4 else 2)
             .threads(3)
             .actorsBefore(0)
             .actorsPerThread(2)

@@ -1,5 +1,6 @@
 package dev.sluice.net
 
+import dev.sluice.isThorough
 import io.kotest.core.spec.style.FunSpec
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -25,7 +26,7 @@ internal class ReadinessIT : FunSpec({
     test("a reader, its cancellation, bytes, the selector and the end, in all interleavings of a few steps") {
         ModelCheckingOptions()
             .patient()
-            .iterations(12)
+            .iterations(if (isThorough) 12 else 5)
             .threads(3)
             .actorsBefore(2)
             .actorsPerThread(2)
@@ -49,7 +50,7 @@ internal class ReadinessIT : FunSpec({
 
     test("the same on threads that run freely") {
         StressOptions()
-            .iterations(12)
+            .iterations(if (isThorough) 12 else 5)
             .threads(3)
             .actorsBefore(2)
             .actorsPerThread(3)

@@ -59,10 +59,10 @@ internal class SluiceServer : NetServer {
 
     private suspend fun send(connection: Connection) {
         val writer = connection.writer
-        val bytes = ByteArray(Service.WRITE_BYTES)
+        val bytes = ByteBuffer.allocateDirect(Service.WRITE_BYTES)
         try {
             while (true) {
-                writer.write(bytes)
+                writer.write(bytes.clear())
                 writer.drain()
             }
         } catch (_: ConnectionResetException) {

@@ -93,6 +93,8 @@ internal class Load(
     }
 
     override fun close() {
+        // An exercise that is cancelled in its middle leaves connections that nobody closes.
+        runBlocking { withTimeoutOrNull(PATIENCE) { repeat(WORKERS) { atWork.acquire() } } }
         scope.cancel()
         places.close()
     }

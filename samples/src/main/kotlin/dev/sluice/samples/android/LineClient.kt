@@ -29,7 +29,8 @@ import kotlin.time.Duration.Companion.seconds
  *     val chat = LineClient(viewModelScope, "chat.example.org", 7000)
  * }
  * ```
- * All of it runs on Android from API level 26: the test of this file checks that.
+ * All of it runs on Android from API level 26, and nothing of it touches the network on the scope's own thread, which on Android is the
+ * main one: the test of this file checks both.
  */
 class LineClient(
     scope: CoroutineScope,
@@ -48,7 +49,8 @@ class LineClient(
     val lines: Flow<String> = received.asSharedFlow()
 
     init {
-        scope.launch {
+        // Android's main thread may not use the network, not even where nothing would block.
+        scope.launch(Dispatchers.Default) {
             while (true) {
                 try {
                     stayConnected()

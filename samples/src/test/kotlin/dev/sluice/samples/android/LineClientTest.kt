@@ -3,6 +3,8 @@ package dev.sluice.samples.android
 import dev.sluice.samples.Language
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldNotBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import org.codehaus.mojo.animal_sniffer.SignatureChecker
@@ -40,7 +42,23 @@ internal class LineClientTest :
             }
         }
 
-        test("Android from API level 26 has all that it calls") {
+        test("line-client-in-java hears and says lines, connects again when the server was away, and ends") {
+            App.inJava().use { it.runThrough() }
+        }
+
+        test("neither touches the network on the main thread, in all that it does") {
+            NetworkUse.record().use { use ->
+                App.inKotlin().use { it.runThrough() }
+                App.inJava().use { it.runThrough() }
+                val threads = use.threads()
+                threads.filter(App::isMain).shouldBeEmpty()
+                // What they do is recorded, of both.
+                threads.filter { it.startsWith("DefaultDispatcher-worker") }.shouldNotBeEmpty()
+                threads shouldContain "line-client"
+            }
+        }
+
+        test("Android from API level 26 has all that they call") {
             missingOnAndroid("target/classes/dev/sluice/samples/android").shouldBeEmpty()
             // As a sample that calls what Android lacks shows, the check would notice.
             missingOnAndroid("target/classes/dev/sluice/samples/HttpHeaders.class") shouldNotBe emptyList<String>()

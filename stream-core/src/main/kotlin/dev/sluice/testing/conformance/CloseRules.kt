@@ -75,8 +75,9 @@ internal suspend fun RuleScope.expectWaitToEnd(
             expectClosed("a wait that was under way, or the next one,") {
                 while (true) {
                     if (reading) second.awaitReadable() else first.awaitWritable()
-                    // What was on its way when the sender was clogged may have left some room since.
-                    if (!reading && takesMore()) idle.progress() else idle.returned()
+                    // A wait may return early until a call has said that there is nothing; and what was on its way when the sender was
+                    // clogged may have left some room since.
+                    if (if (reading) hasMore() else takesMore()) idle.progress() else idle.returned()
                 }
             }
         }
@@ -84,6 +85,14 @@ internal suspend fun RuleScope.expectWaitToEnd(
     end()
     waiting.join()
 }
+
+/** Whether there is something to read, which then is read. Of an end the wait has to tell. */
+private fun RuleScope.hasMore(): Boolean =
+    try {
+        receiver.tryReceive(Receiver.DEFAULT_ROOM) > 0
+    } catch (_: IOException) {
+        false
+    }
 
 /** Whether there is room, which then is filled. Of an end the wait has to tell. */
 private fun RuleScope.takesMore(): Boolean =

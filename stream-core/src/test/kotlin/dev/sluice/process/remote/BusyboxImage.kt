@@ -13,7 +13,11 @@ internal object BusyboxImage {
 
     /** As it works also where this is itself in a container, as root. */
     private val engineOptions = listOf("--cgroup-manager=cgroupfs", "--runtime=runc")
-    private val runOptions = listOf("--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000")
+
+    /** What containers bear, so that they can be told from those of other tests, in another JVM. */
+    var label = "sluice-tests=${ProcessHandle.current().pid()}"
+
+    private val runOptions get() = listOf("--label=$label", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000")
 
     /** Why podman can't run it here; null if it can. */
     val problem: String? by lazy {

@@ -114,7 +114,7 @@ internal class ContainerTest :
 
         inPodman("it is gone when this program is killed") {
             val before = containers()
-            val holding = jvm("dev.sluice.process.remote.HoldsContainer")
+            val holding = jvm("dev.sluice.process.remote.HoldsContainer", BusyboxImage.label)
             val process = ProcessBuilder(holding).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             process.inputStream.bufferedReader().readLine() shouldBe "held"
             containers().size shouldBe before.size + 1
@@ -204,11 +204,14 @@ internal class ContainerTest :
     })
 
 private fun containers(): Set<String> =
-    BusyboxImage.podman(listOf("ps", "--all", "--quiet", "--filter=name=sluice-")).lines().filterTo(HashSet()) { it.isNotEmpty() }
+    BusyboxImage.podman(listOf("ps", "--all", "--quiet", "--filter=label=${BusyboxImage.label}")).lines().filterTo(HashSet()) {
+        it.isNotEmpty()
+    }
 
 internal object HoldsContainer {
     @JvmStatic
     fun main(args: Array<String>) {
+        BusyboxImage.label = args.single()
         runBlocking {
             sandbox(BusyboxImage.launcher())
             println("held")

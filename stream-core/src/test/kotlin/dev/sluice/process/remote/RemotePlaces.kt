@@ -1,5 +1,6 @@
 package dev.sluice.process.remote
 
+import dev.sluice.andThoroughly
 import dev.sluice.process.Launcher
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -20,7 +21,7 @@ internal class RemotePlaces(
     /** A test of its own for each kind that this machine can have. */
     fun each(
         name: String,
-        kinds: List<RemoteKind> = RemoteKind.entries,
+        kinds: Collection<RemoteKind> = usually(name),
         body: suspend (RemoteKind, Launcher) -> Unit,
     ) {
         for (kind in kinds) {
@@ -29,6 +30,12 @@ internal class RemotePlaces(
                     "$name (${kind.name.lowercase()})",
                 ).config(enabledOrReasonIf = { kind.enabled }) { body(kind, launcher(kind)) }
         }
+    }
+
+    /** The real ones, and of those that something stands in for one, not always the same. */
+    private fun usually(name: String): List<RemoteKind> {
+        val (standIns, real) = RemoteKind.entries.partition { it.isStandIn }
+        return (real + standIns[name.length % standIns.size]).andThoroughly(*standIns.toTypedArray()).distinct()
     }
 
     fun launcher(kind: RemoteKind): Launcher =

@@ -25,6 +25,7 @@ internal class Sshd(
     init {
         File("/run/sshd").mkdirs()
         val config = dir.resolve("config")
+        // Bash, started by ssh as somebody's first shell, runs what this user has in .bashrc; a nested one does not, and is as quick as can be.
         Files.writeString(
             config,
             """
@@ -36,6 +37,7 @@ internal class Sshd(
             UsePAM no
             PidFile none
             MaxStartups 100
+            SetEnv SHLVL=2
             """.trimIndent(),
         )
         process =

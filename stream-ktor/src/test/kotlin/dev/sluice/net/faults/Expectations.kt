@@ -102,8 +102,15 @@ internal val EXPECTATIONS: List<Rule> =
             never(CANCEL, ALL, "a write never waits")
         } +
         at(DRAINING) {
-            rule(RESET, ON_SOCKETS + IN_MEMORY, fails<ConnectionResetException>().withoutBytes)
             rule(STALL, ALL, waits)
+        } +
+        at(CLOSING) {
+            rule(STALL, ALL - PROCESSES, fails<CloseTimeoutException>().withoutBytes)
+
+            never(STALL, PROCESSES, "it takes the 30 seconds of a closeTimeout that has no option")
+        } +
+        at(DRAINING, CLOSING) {
+            rule(RESET, ON_SOCKETS + IN_MEMORY, fails<ConnectionResetException>().withoutBytes)
             rule(HALF_CLOSE, ALL - PTY, completes)
             rule(IN_PIECES, ALL, completes)
             rule(CLOSED_ELSEWHERE, ALL, completes)
@@ -113,20 +120,6 @@ internal val EXPECTATIONS: List<Rule> =
             // An end of TLS waits for the other side's, and drops what comes before that.
             rule(HANDLER_THROWS, TLS_SOCKETS, completes.withoutBytes)
             rule(KILLED, ON_SOCKETS + PROCESSES, fails<ConnectionResetException>().withoutBytes)
-        } +
-        at(CLOSING) {
-            rule(RESET, ON_SOCKETS + IN_MEMORY, fails<ConnectionResetException>().withoutBytes)
-            rule(STALL, ALL - PROCESSES, fails<CloseTimeoutException>().withoutBytes)
-            rule(HALF_CLOSE, ALL - PTY, completes)
-            rule(IN_PIECES, ALL, completes)
-            rule(CLOSED_ELSEWHERE, ALL, completes)
-            rule(CANCEL, ALL, fails<CancellationException>())
-            rule(LOOP_CLOSED, ON_SOCKETS, fails<StreamClosedException>().withoutBytes)
-            rule(HANDLER_THROWS, setOf(TCP, UNIX), fails<ConnectionResetException>().withoutBytes)
-            rule(HANDLER_THROWS, TLS_SOCKETS, completes.withoutBytes)
-            rule(KILLED, ON_SOCKETS + PROCESSES, fails<ConnectionResetException>().withoutBytes)
-
-            never(STALL, PROCESSES, "it takes the 30 seconds of a closeTimeout that has no option")
         } +
         at(READING, WRITING, DRAINING, CLOSING) {
             never(RESET, PROCESSES, "pipes and terminals know no reset")
