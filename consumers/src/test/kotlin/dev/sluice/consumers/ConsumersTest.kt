@@ -21,7 +21,8 @@ internal class ConsumersTest :
 
         testOnEachJdk("a program in Java that is a module, and asks for one of ours alone, builds and runs") { jdk ->
             val project = FreshProject.build("jpms", jdk)
-            project.java("--module-path", project.modulePath, "--module", "example/example.Main") shouldBe "HELLO\nFROM A MODULE\n"
+            val module = arrayOf("--module-path", project.modulePath, "--module", "example/example.Main")
+            project.java(*module) shouldBe "HELLO\nFROM A MODULE\n"
         }
     })
 

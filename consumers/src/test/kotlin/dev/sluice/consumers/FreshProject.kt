@@ -23,7 +23,10 @@ internal class FreshProject private constructor(
 
     /** The jar of the program, and those of all that it depends on. */
     val jars: List<File>
-        get() = listOf(folder.resolve("target"), libraries).flatMap { it.toFile().listFiles { file -> file.extension == "jar" }!!.sorted() }
+        get() =
+            listOf(folder.resolve("target"), libraries)
+                .flatMap { it.toFile().listFiles()!!.sorted() }
+                .filter { it.extension == "jar" }
 
     /** Only errors are logged: on a busy machine loading classes may hold an event loop up, of which it warns. */
     suspend fun java(vararg arguments: String): String =

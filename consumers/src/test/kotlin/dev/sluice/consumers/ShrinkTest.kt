@@ -18,7 +18,8 @@ internal class ShrinkTest :
             project.java("-cp", project.classPath, "MainKt", *identity) shouldBe expected
 
             val shrunk = project.folder.resolve("target/shrunk.jar")
-            val r8 = listOf(jdk.tool("java"), "-Xmx2g", "-cp", "${Path.of("target/r8.jar").toAbsolutePath()}", "com.android.tools.r8.R8")
+            val tool = Path.of("target/r8.jar").toAbsolutePath().toString()
+            val r8 = listOf(jdk.tool("java"), "-Xmx2g", "-cp", tool, "com.android.tools.r8.R8")
             val how = listOf("--release", "--classfile", "--lib", "${jdk.home}", "--pg-conf", "rules.pro", "--output", "$shrunk")
             run(jdk, r8 + how + project.jars.map { "$it" }, project.folder)
             Files.size(shrunk) shouldBeLessThan project.jars.sumOf { it.length() } / 2
@@ -34,8 +35,9 @@ private suspend fun makeIdentity(
     val keyStore = folder.resolve("target/identity.p12").toString()
     val certificate = folder.resolve("target/identity.pem").toString()
 
-    suspend fun keytool(vararg arguments: String) =
-        run(jdk, listOf(jdk.tool("keytool"), *arguments, "-alias", "server", "-keystore", keyStore, "-storepass", "secret"), folder)
+    val store = arrayOf("-alias", "server", "-keystore", keyStore, "-storepass", "secret")
+
+    suspend fun keytool(vararg arguments: String) = run(jdk, listOf(jdk.tool("keytool"), *arguments, *store), folder)
     keytool("-genkeypair", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-storetype", "PKCS12")
     keytool("-exportcert", "-rfc", "-file", certificate)
     return arrayOf(keyStore, certificate)

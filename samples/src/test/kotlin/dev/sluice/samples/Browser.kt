@@ -67,12 +67,14 @@ internal class Browser private constructor(
 
     companion object {
         suspend fun start(folder: Path): Browser {
-            // Root has no sandbox; a container's /dev/shm is small; and nothing is asked of the network.
-            val where = arrayOf("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=$folder")
-            val alone = arrayOf("--no-first-run", "--no-proxy-server", "--disable-background-networking", "--disable-component-update")
-            // It reads what it is told from 3 and answers on 4.
-            val shell = arrayOf("sh", "-c", """exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1""", "sh")
-            return Browser(startProcess(*shell, *Tool.CHROMIUM.command(*where, *alone, "--remote-debugging-pipe").toTypedArray()))
+            // Root has no sandbox, and a container's /dev/shm is small.
+            val where = arrayOf("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+            val own = arrayOf("--user-data-dir=$folder", "--no-first-run", "--remote-debugging-pipe")
+            // It asks nothing of the network by itself.
+            val alone = arrayOf("--no-proxy-server", "--disable-background-networking", "--disable-component-update")
+            // What it is told it reads from 3, and answers on 4.
+            val shell = listOf("sh", "-c", """exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1""", "sh")
+            return Browser(startProcess(shell + Tool.CHROMIUM.command(*where, *own, *alone)))
         }
     }
 }

@@ -207,8 +207,9 @@ internal class NetworkSamplesTest :
                     viewer.getOutputStream().write("GET /events HTTP/1.1\r\n\r\n".toByteArray())
                     // As much of leaving as lets it see what the server does.
                     viewer.shutdownOutput()
+                    val head = listOf("Content-Type: text/event-stream", "Cache-Control: no-store", "Connection: close")
                     viewer.getInputStream().readAllBytes().decodeToString() shouldBe
-                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+                        head.joinToString("") { "$it\r\n" }.let { "HTTP/1.1 200 OK\r\n$it\r\n" }
                 }
             }
         }

@@ -5,6 +5,7 @@ import dev.sluice.async.AsyncServer;
 import dev.sluice.async.AsyncStreams;
 import java.net.InetSocketAddress;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 
 public final class Main {
     public static void main(String[] arguments) {
@@ -19,7 +20,7 @@ public final class Main {
         }
     }
 
-    private static java.util.concurrent.CompletionStage<?> answer(AsyncConnection connection) {
+    private static CompletionStage<?> answer(AsyncConnection connection) {
         return connection
                 .reader()
                 .forEachLine(line -> connection.writer().write(line.toUpperCase(Locale.ROOT) + "\n"));
