@@ -100,7 +100,6 @@ internal enum class Tool(
     OPENSSL(listOf("openssl")),
     TMUX(listOf("tmux")),
     REDIS(listOf("redis-server")),
-    CHROMIUM(listOf("chromium")),
     ;
 
     val isInstalled: Boolean =
@@ -110,9 +109,7 @@ internal enum class Tool(
             .split(File.pathSeparatorChar)
             .any { File(it, command[0]).canExecute() }
 
-    fun command(vararg arguments: String): List<String> = command + arguments
-
-    suspend fun start(vararg arguments: String): Program = Program(command(*arguments))
+    suspend fun start(vararg arguments: String): Program = Program(command + arguments)
 
     companion object {
         /** One of those in peers.py. */
