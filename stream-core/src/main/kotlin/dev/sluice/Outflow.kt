@@ -118,7 +118,7 @@ internal class Outflow(
     /**
      * Waits until everything is with the sink, which from then on is the caller's, until [resumeOn] or [closeLost].
      *
-     * @throws IOException the stream was closed or lost before that; it is as it was
+     * @throws java.io.IOException the stream was closed or lost before that; it is as it was
      */
     suspend fun pause() {
         drainTarget()

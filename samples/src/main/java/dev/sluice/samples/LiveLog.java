@@ -65,15 +65,20 @@ public final class LiveLog {
             }
             if (request.startsWith("GET /events ")) {
                 writeHead(writer, "200 OK", "text/event-stream", "Cache-Control: no-store");
-                return sendFrom(0, writer);
+                // A browser has nothing more to say: what is next to read from it is that it has left.
+                CompletableFuture<?> left = client.reader().read(1).handle((nothing, lost) -> null);
+                return sendFrom(0, writer, left);
             }
             writeHead(writer, "404 Not Found", "text/plain", "Content-Length: 0");
             return writer.drain();
         });
     }
 
-    /** Sends the lines from one on, as fast as they are taken, and then waits for the next one; until the browser leaves. */
-    private CompletableFuture<Void> sendFrom(int index, AsyncStreamWriter writer) {
+    /** Sends the lines from one on, as fast as they are taken, and then waits for the next one; until the browser has left. */
+    private CompletableFuture<Void> sendFrom(int index, AsyncStreamWriter writer, CompletableFuture<?> left) {
+        if (left.isDone()) {
+            return CompletableFuture.completedFuture(null);
+        }
         List<String> news;
         CompletableFuture<Void> next;
         synchronized (this) {
@@ -81,7 +86,9 @@ public final class LiveLog {
             next = nextLine;
         }
         news.forEach(line -> writer.write("data: " + line + "\n\n"));
-        return writer.drain().thenCompose(sent -> next).thenCompose(come -> sendFrom(index + news.size(), writer));
+        return writer.drain()
+                .thenCompose(sent -> CompletableFuture.anyOf(next, left))
+                .thenCompose(come -> sendFrom(index + news.size(), writer, left));
     }
 
     private static void writeHead(AsyncStreamWriter writer, String status, String type, String header) {

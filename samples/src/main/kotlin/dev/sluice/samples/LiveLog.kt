@@ -6,9 +6,12 @@ import dev.sluice.StreamWriter
 import dev.sluice.net.startServer
 import dev.sluice.process.startProcess
 import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import java.io.IOException
 import java.net.InetSocketAddress
 
 private const val PAGE = """<!doctype html>
@@ -49,9 +52,11 @@ private suspend fun answer(
 
         "GET /events HTTP/1.1" -> {
             writer.writeHead("200 OK", "text/event-stream", "Cache-Control: no-store")
-            log.collect {
-                writer.write("data: $it\n\n")
-                writer.drain()
+            untilItLeaves(reader) {
+                log.collect {
+                    writer.write("data: $it\n\n")
+                    writer.drain()
+                }
             }
         }
 
@@ -60,6 +65,21 @@ private suspend fun answer(
         }
     }
 }
+
+/** Does something for a browser that has nothing more to say: what is next to read from it is that it has left. */
+private suspend fun untilItLeaves(
+    reader: StreamReader,
+    work: suspend () -> Unit,
+): Unit =
+    try {
+        coroutineScope {
+            val working = launch { work() }
+            reader.read(1)
+            working.cancel()
+        }
+    } catch (_: IOException) {
+        // It has left without a word.
+    }
 
 /** The first line, when all headers are read. */
 private suspend fun StreamReader.readRequest(): String? {

@@ -186,6 +186,33 @@ internal class NetworkSamplesTest :
                 Tool.CURL.start("-w", "%{http_code}", "$url/favicon.ico").use { it.rest() shouldBe "404" }
             }
         }
+
+        testBoth("live-log fills the page of a browser, line by line", Tool.CHROMIUM) { language ->
+            val flag = tempdir().toPath().resolve("go-on")
+            val command = "echo one; until [ -e '$flag' ]; do sleep 0.02; done; echo '<two> grüße'"
+            language.start("LiveLog", "0", "sh", "-c", command).use { log ->
+                Browser.start(tempdir().toPath()).use { browser ->
+                    browser.open("http://127.0.0.1:${log.port()}/")
+                    browser.lines("log", 1) shouldBe "one"
+                    flag.toFile().createNewFile()
+                    browser.lines("log", 2) shouldBe "one|<two> grüße"
+                }
+            }
+        }
+
+        testBoth("live-log notices a viewer who leaves while there are no lines") { language ->
+            language.start("LiveLog", "0", "sleep", "infinity").use { log ->
+                Socket("127.0.0.1", log.port()).use { viewer ->
+                    viewer.soTimeout = 60_000
+                    viewer.getOutputStream().write("GET /events HTTP/1.1\r\n\r\n".toByteArray())
+                    // As much of leaving as lets it see what the server does.
+                    viewer.shutdownOutput()
+                    val head = listOf("Content-Type: text/event-stream", "Cache-Control: no-store", "Connection: close")
+                    viewer.getInputStream().readAllBytes().decodeToString() shouldBe
+                        head.joinToString("") { "$it\r\n" }.let { "HTTP/1.1 200 OK\r\n$it\r\n" }
+                }
+            }
+        }
     })
 
 private suspend fun member(

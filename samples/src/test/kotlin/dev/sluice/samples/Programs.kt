@@ -100,6 +100,7 @@ internal enum class Tool(
     OPENSSL(listOf("openssl")),
     TMUX(listOf("tmux")),
     REDIS(listOf("redis-server")),
+    CHROMIUM(listOf("chromium")),
     ;
 
     val isInstalled: Boolean =
@@ -109,7 +110,9 @@ internal enum class Tool(
             .split(File.pathSeparatorChar)
             .any { File(it, command[0]).canExecute() }
 
-    suspend fun start(vararg arguments: String): Program = Program(command + arguments)
+    fun command(vararg arguments: String): List<String> = command + arguments
+
+    suspend fun start(vararg arguments: String): Program = Program(command(*arguments))
 
     companion object {
         /** One of those in peers.py. */

@@ -10,12 +10,7 @@ import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
 import kotlinx.coroutines.Job
 
-/**
- * A transport over two byte channels of Ktor's.
- *
- * @param socket what the channels belong to: it is closed when it has all that was written
- * @param delivery who brings it there from [output]
- */
+/** A transport over two byte channels of Ktor's. */
 internal class ByteChannelTransport private constructor(
     private val input: ByteChannelSource,
     private val output: ByteChannelSink,
@@ -24,6 +19,10 @@ internal class ByteChannelTransport private constructor(
     ByteSource by input,
     ByteSink by output,
     ClosesLater by output {
+    /**
+     * @param socket what the channels belong to: it is closed when it has all that was written
+     * @param delivery who brings it there from [output]
+     */
     constructor(
         input: ByteReadChannel,
         output: ByteWriteChannel,
