@@ -15,6 +15,10 @@ import java.util.spi.ToolProvider
 private val NAMES =
     mapOf("stream-core" to "dev.sluice.core", "stream-java-api" to "dev.sluice.async", "stream-ktor" to "dev.sluice.ktor")
 
+/** What a program runs without: terminals' libraries, and annotations. */
+private val OPTIONAL =
+    mapOf("dev.sluice.core" to setOf("com.pty4j", "org.jline"), "dev.sluice.async" to setOf("org.jspecify"))
+
 private val EXPORTED =
     listOf("", ".async", ".net", ".process", ".testing", ".tls", ".transport").map { "dev.sluice$it" }
 
@@ -46,8 +50,7 @@ internal class ModulesTest :
                 val found = jdeps("--multi-release", "11", "--module-path", path, "--missing-deps", "--module", name)
                 val missing = Regex("-> (\\S+) +not found").findAll(found).map { it.groupValues[1] }
                 val libraries = missing.map { it.split('.').take(2).joinToString(".") }.toSet()
-                val optional = if (name == "dev.sluice.core") setOf("com.pty4j", "org.jline") else emptySet()
-                withClue(name) { libraries shouldBe optional }
+                withClue(name) { libraries shouldBe OPTIONAL[name].orEmpty() }
             }
         }
     })

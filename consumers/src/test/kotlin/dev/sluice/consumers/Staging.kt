@@ -31,5 +31,10 @@ internal object Staging {
 internal fun packagesOfApi(module: String): Set<String> =
     File("../$module/api/$module.api")
         .readLines()
-        .mapNotNull { Regex("^public .*(?:class|interface) (\\S+)/\\S+").find(it)?.groupValues?.get(1)?.replace('/', '.') }
-        .toSet()
+        .mapNotNull {
+            Regex("^public .*(?:class|interface) (\\S+)/\\S+")
+                .find(it)
+                ?.groupValues
+                ?.get(1)
+                ?.replace('/', '.')
+        }.toSet()

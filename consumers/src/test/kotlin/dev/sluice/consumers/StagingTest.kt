@@ -30,9 +30,20 @@ private val ASKED_FOR =
 internal class StagingTest :
     FunSpec({
         test("the modules that are published, and no others") {
-            Staging.folder.toFile().list()!!.toList() shouldBe listOf("dev")
-            Staging.folder.resolve("dev").toFile().list()!!.toList() shouldBe listOf("sluice")
-            Staging.folder.resolve("dev/sluice").toFile().list()!!.sorted() shouldBe Staging.modules
+            Staging.folder
+                .toFile()
+                .list()!!
+                .toList() shouldBe listOf("dev")
+            Staging.folder
+                .resolve("dev")
+                .toFile()
+                .list()!!
+                .toList() shouldBe listOf("sluice")
+            Staging.folder
+                .resolve("dev/sluice")
+                .toFile()
+                .list()!!
+                .sorted() shouldBe Staging.modules
         }
 
         for (module in Staging.modules) {
@@ -122,7 +133,19 @@ private fun Document.texts(path: String): List<String> {
     return (0 until nodes.length).map { nodes.item(it).textContent.trim() }
 }
 
-private fun namesIn(folder: File): List<String> = folder.walk().filter { it.isFile }.map { it.relativeTo(folder).path }.toList()
+private fun namesIn(folder: File): List<String> =
+    folder
+        .walk()
+        .filter { it.isFile }
+        .map { it.relativeTo(folder).path }
+        .toList()
 
 private fun entriesOf(jar: File): List<String> =
-    ZipFile(jar).use { zip -> zip.entries().asSequence().filterNot { it.isDirectory }.map { it.name }.toList() }
+    ZipFile(jar).use { zip ->
+        zip
+            .entries()
+            .asSequence()
+            .filterNot { it.isDirectory }
+            .map { it.name }
+            .toList()
+    }

@@ -4,6 +4,7 @@ import dev.sluice.Delimited
 import dev.sluice.framed
 import dev.sluice.process.StreamProcess
 import dev.sluice.process.startProcess
+import java.net.URLDecoder
 import java.nio.file.Path
 
 /**
@@ -26,7 +27,7 @@ internal class Browser private constructor(
         while (!next().startsWith("""{"method":"Page.loadEventFired"""")) continue
     }
 
-    /** The text of an element, its lines separated by bars, as soon as it has so many of them. */
+    /** The text of an element, its lines separated by bars, as soon as it has so many whole ones. */
     suspend fun lines(
         element: String,
         count: Int,
@@ -36,14 +37,15 @@ internal class Browser private constructor(
             new Promise(done => {
               const element = document.getElementById('$element')
               const look = () => {
-                const lines = element.textContent.trimEnd().split('\n')
-                if (lines.length >= $count) done(lines.join('|'))
+                const lines = element.textContent.split('\n').slice(0, -1)
+                if (lines.length >= $count) done(encodeURIComponent(lines.join('|')))
               }
               new MutationObserver(look).observe(element, {childList: true})
               look()
             })
             """.trimIndent().replace("\\", "\\\\").replace("\n", "\\n")
-        return call("Runtime.evaluate", """{"expression":"$script","awaitPromise":true}""").string("value")
+        val encoded = call("Runtime.evaluate", """{"expression":"$script","awaitPromise":true}""").string("value")
+        return URLDecoder.decode(encoded, Charsets.UTF_8)
     }
 
     private suspend fun call(

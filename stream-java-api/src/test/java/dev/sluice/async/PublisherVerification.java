@@ -10,12 +10,14 @@ import org.testng.annotations.AfterMethod;
 
 /** The rules of Reactive Streams, for the lines of a connection. {@link ReactiveStreamsTest} runs them. */
 public final class PublisherVerification extends FlowPublisherVerification<String> {
-    private static final int TIMEOUT_MILLIS = 2000;
+    private static final int TIMEOUT_MILLIS = 10_000;
+    /** For what must not come; most of the kit's time is this. */
+    private static final int SILENCE_MILLIS = 200;
 
     private final List<Pair> pairs = new ArrayList<>();
 
     public PublisherVerification() {
-        super(new TestEnvironment(TIMEOUT_MILLIS));
+        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS));
     }
 
     @Override
