@@ -10,8 +10,9 @@ import org.testng.annotations.AfterMethod;
 
 /** The rules of Reactive Streams, for the lines of a connection. {@link ReactiveStreamsTest} runs them. */
 public final class PublisherVerification extends FlowPublisherVerification<String> {
-    private static final int TIMEOUT_MILLIS = 10_000;
-    /** For what must not come; most of the kit's time is this. */
+    /** Optional rules about several subscribers, which a connection's lines can't have, wait so long in vain. */
+    private static final int TIMEOUT_MILLIS = 3000;
+    /** For what must not come. */
     private static final int SILENCE_MILLIS = 200;
 
     private final List<Pair> pairs = new ArrayList<>();
